@@ -1,0 +1,96 @@
+# The commands of the book. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)/book/_extensions
+export PYTHONUTF8 := 1
+
+find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
+CHAPTERS := $(call find,book,*.ipynb)
+MACHINERY := _config.yml _toc.yml requirements.lock book/references.bib \
+  $(call find,book/_extensions book/_static book/_templates,*.*) \
+  $(call find,lossbook tests/equations,*.py)
+
+help:  ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 12
+
+# --- environments -----------------------------------------------------------------------------------------
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "lossbook needs Python 3.11 or newer, but '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 || true)"; \
+	  echo "Install one and name it, for example: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "'$(PYTHON) -m venv' failed. On Debian and Ubuntu: apt-get install python3-venv"; \
+	  rm -rf $(VENV); exit 1; }
+
+$(VENV)/%.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "Installing what lossbook[$*] needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint requirements.lock --editable '.[$*]' || { \
+	  echo; echo "A package could not be installed: the lines above name it."; \
+	  echo "Check the network and pip's index settings (pip config list), then run make again."; \
+	  echo "The versions are pinned in requirements.lock, which 'make lock' writes anew."; exit 1; }
+	@touch $@
+
+# --- reading the book -------------------------------------------------------------------------------------
+
+html: $(VENV)/book.installed  ## build the site in both languages
+	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html _build/html/index.html
+	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
+
+conf.py: _config.yml _toc.yml requirements.lock
+	@$(BIN)/jupyter-book config sphinx . >/dev/null
+
+# Sphinx reads again only the chapters that changed; a change in the machinery builds every page anew.
+_build/html/%/index.html: conf.py $(CHAPTERS) $(MACHINERY)
+	@echo "Building the $* site ..."
+	@$(BIN)/sphinx-build -q -n -W --keep-going $(if $(filter-out $(CHAPTERS),$?),-E -a) \
+	  -D language=$(if $(filter zh,$*),zh_CN,en) -d _build/doctrees/$* . _build/html/$*
+	@touch $@
+
+_build/html/index.html: book/_static/landing.html
+	@mkdir -p $(@D) && cp $< $@
+
+serve: html  ## show the built site on localhost (PORT=8000)
+	@echo "http://localhost:$(PORT)/  (Ctrl-C stops)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(VENV)/lab.installed  ## open the book in JupyterLab; Markdown and notebook stay in step
+	@$(BIN)/jupyter lab book
+
+# --- writing and checking it ------------------------------------------------------------------------------
+
+notebooks: $(VENV)/test.installed  ## run the chapters that changed and store their outputs
+	@$(BIN)/python book/_tools/notebooks.py $(if $(FORCE),--force)
+
+test: $(VENV)/test.installed  ## run every test and every notebook, compare every output
+	@$(BIN)/python -m pytest --nbval --doctest-modules -n $(WORKERS) --dist loadscope -q
+
+check: $(VENV)/test.installed  ## look at style: ruff, spelling, Chinese typography
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell
+
+report: $(VENV)/test.installed  ## count what is under test, name what is checked another way
+	@$(BIN)/python tests/report.py
+
+bench: html $(VENV)/test.installed  ## measure the builds, the tests and the weight of the pages
+	@$(BIN)/python tests/benchmarks/bench_book.py
+
+lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url \
+	  --upgrade --no-header --no-annotate --no-emit-package lossbook pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what was built, keep the environment
+	@rm -rf _build conf.py .pytest_cache .hypothesis .ruff_cache
+
+.PHONY: help html serve lab notebooks test check report bench lock clean

@@ -1,0 +1,78 @@
+"""One source, two languages: a build keeps the cells, captions and titles of its own language.
+
+A Markdown cell names its language in its metadata (`+++ {"lang": "zh"}`); a cell without one belongs to both.
+A string "中文 | English" in `_config.yml` or `_toc.yml` gives both languages in that order.
+"""
+
+import re
+
+import nbformat
+from docutils import nodes
+
+LANGUAGES = ("zh", "en")
+STRINGS = ("project", "author", "html_title", "copyright", "togglebutton_hint", "togglebutton_hint_hide")
+
+
+def language_of(config):
+    """'zh' for zh_CN, 'en' for en and for no language at all."""
+    return (config.language or "en")[:2]
+
+
+def choose(text, language):
+    """The part of "中文 | English" in the given language; other values are returned as they are."""
+    if not isinstance(text, str) or " | " not in text:
+        return text
+    return text.split(" | ")[LANGUAGES.index(language)]
+
+
+def read(text, language):
+    """Read a notebook and drop the cells of the other language."""
+    notebook = nbformat.reads(text, as_version=4)
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.metadata.get("lang", language) == language
+    ]
+    return notebook
+
+
+def set_language(app, config):
+    language = language_of(config)
+    config.nb_custom_formats = {".ipynb": ["bilingual.read", {"language": language}, False]}
+    for name in STRINGS:
+        config[name] = choose(config[name], language)
+    options = config.html_theme_options
+    config.html_theme_options = {k: choose(v, language) for k, v in options.items()}
+    for document in config.external_site_map.values():
+        for subtree in document.subtrees:
+            subtree.caption = choose(subtree.caption, language)
+
+
+CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2014\u2018-\u201d\u2026"
+LINE_BREAK = re.compile(f"(?<=[\u3000-\u303f\uff00-\uffef\u201d])\\n|(?<=[{CHINESE}])\\n(?=[{CHINESE}])")
+
+
+def join_lines(app, document):
+    """Chinese is written a sentence a line: the line break must not become a space on the page."""
+    if language_of(app.config) != "zh":
+        return
+    for text in list(document.findall(nodes.Text)):
+        if "\n" in text and not isinstance(text.parent, nodes.FixedTextElement):
+            text.parent.replace(text, nodes.Text(LINE_BREAK.sub("", text)))
+
+
+def add_switch(app, pagename, templatename, context, doctree):
+    """Give the templates the other language and this page's place in it."""
+    language = language_of(app.config)
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    path = app.builder.get_target_uri(pagename) if doctree is not None else pagename + ".html"
+    up = "../" * (pagename.count("/") + 1)
+    context["page_language"] = language
+    context["page_in"] = {name: f"{up}{name}/{path}" for name in LANGUAGES}
+    context["other_language"] = other
+    context["other_language_url"] = context["page_in"][other]
+
+
+def setup(app):
+    app.connect("config-inited", set_language, priority=950)  # after the table of contents is read
+    app.connect("doctree-read", join_lines)
+    app.connect("html-page-context", add_switch)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

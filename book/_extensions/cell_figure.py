@@ -1,0 +1,64 @@
+"""The directive `cell-figure`: the picture a code cell drew becomes a figure with number, caption and alt text.
+
+    ```{cell-figure} fig-name
+    :alt: what the picture shows, for those who cannot see it
+    The caption.
+    ```
+
+It stands in the Markdown cell of each language and takes the picture of the nearest code cell before it.
+"""
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+
+class CellFigure(SphinxDirective):
+    required_arguments = 1
+    has_content = True
+    option_spec = {"alt": directives.unchanged_required}
+
+    def run(self):
+        self.assert_has_content()
+        if "alt" not in self.options:
+            raise self.error(f"cell-figure {self.arguments[0]} needs the option :alt:")
+        figure = nodes.figure(alt=self.options["alt"], from_cell=True, align="center")
+        self.set_source_info(figure)
+        self.options["name"] = self.arguments[0]
+        self.add_name(figure)
+        caption = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, caption)
+        figure += nodes.caption("", "", *caption[0].children)
+        if len(caption) > 1:
+            figure += nodes.legend("", *caption[1:])
+        return [figure]
+
+
+def is_output(node):
+    return isinstance(node, nodes.container) and "cell_output" in node["classes"]
+
+
+def take_pictures(app, document):
+    """Move each picture from the output of its code cell into the figure that follows."""
+    output = None
+    for node in list(document.findall(lambda n: is_output(n) or isinstance(n, nodes.figure))):
+        if is_output(node):
+            output = node
+        elif node.get("from_cell"):
+            pictures = list(output.findall(nodes.image)) if output else []
+            if len(pictures) != 1:
+                message = "cell-figure %s follows a cell with %d pictures, not one"
+                logger.warning(message, node["names"][0], len(pictures), location=node)
+                continue
+            pictures[0].parent.remove(pictures[0])
+            pictures[0]["alt"] = node.attributes.pop("alt")
+            node.insert(0, pictures[0])
+
+
+def setup(app):
+    app.add_directive("cell-figure", CellFigure)
+    app.connect("doctree-read", take_pictures)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
