@@ -73,7 +73,7 @@ notebooks: $(VENV)/test.installed  ## run the chapters that changed and store th
 	@$(BIN)/python book/_tools/notebooks.py $(if $(FORCE),--force)
 
 test: $(VENV)/test.installed  ## run every test and every notebook, compare every output
-	@$(BIN)/python -m pytest --nbval --doctest-modules -n $(WORKERS) --dist loadscope -q
+	@$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadscope -q
 
 check: $(VENV)/test.installed  ## look at style: ruff, spelling, Chinese typography
 	@$(BIN)/ruff check .

@@ -1,12 +1,12 @@
 """What a chapter must be: each check takes a chapter and returns what is wrong, naming file, cell and value."""
 
 import ast
+import inspect
 import re
 from collections import Counter
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
-import notebooks
-from chapter import NUMBER, plain, read
+from chapter import NUMBER, notebooks, plain, read
 
 LANGUAGES = ("zh", "en")
 MAX_LINES = 10  # of a code cell
@@ -35,11 +35,14 @@ def notebook_holds_the_markdown(chapter):
         return [f"{chapter.name}: has no notebook; run 'make notebooks'"]
     if notebooks.same_text(chapter.markdown, chapter.stored):
         return []
-    ours, theirs = chapter.cells, chapter.notebook.cells
-    i = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b | {"id": a.id}
-              and (a.source, dict(a.metadata)) != (b.source, dict(b.metadata))), min(len(ours), len(theirs)))
-    text = ours[i].source[:60] if i < len(ours) else "(no such cell in the Markdown)"
-    return [f"{chapter.name}, cell {i}: the notebook does not hold this text; run 'make notebooks': {text!r}"]
+    ours, theirs = (
+        [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in cells]
+        for cells in (chapter.cells, chapter.notebook.cells)
+    )
+    different = (i for i, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1])
+    i = next(different, min(len(ours), len(theirs)))
+    text = ours[i][1][:80] if i < len(ours) else "no such cell in the Markdown"
+    return [f"{chapter.name}, cell {i}: the notebook does not hold it; run 'make notebooks': {text!r}"]
 
 
 def markdown_is_canonical(chapter):
@@ -121,16 +124,16 @@ def links_agree(chapter):
 
 # --- numbers in prose -------------------------------------------------------------------------------------
 
-SIGNED = re.compile(r"(?<![\w.)}\]])([-−]?)\s*" + NUMBER.pattern.replace(r"(?<![\w.])", r"(?<![\d.])"))
+SIGNED = re.compile(r"(?P<minus>(?<![\w.)}\]])[-−]|)(?P<number>" + NUMBER.pattern + ")")
 PRODUCTS = r"(?:Python|NumPy|SciPy|PyTorch|TensorFlow|scikit-learn|Sphinx|jupyter-book|lossbook)"
 VERSION = re.compile(rf"{PRODUCTS}\s*(?:>=|≥)?\s*\d+(?:\.\d+)+|\d+\.\d+\.\d+[\w.]*")
 
 
 def decimals(text):
     """The decimal numbers in a text, with their sign; the numbers of versions are not among them."""
-    text = VERSION.sub("", text)
-    found = (match[0].replace("−", "-").replace(" ", "") for match in SIGNED.finditer(text))
-    return [number for number in found if "." in number or "e" in number]
+    found = SIGNED.finditer(VERSION.sub("", text))
+    numbers = (match["minus"].replace("−", "-") + match["number"] for match in found)
+    return [number for number in numbers if "." in number or "e" in number]
 
 
 def agrees(written, computed):
@@ -195,6 +198,18 @@ def code_cells_are_short(chapter):
         for i, cell in chapter.code
         if (n := len(cell.source.splitlines())) > MAX_LINES
     ]
+
+
+def public_functions(package):
+    """The full names of the public functions of lossbook and its public modules."""
+    modules = [package, *(getattr(package, name) for name in package.__all__)]
+    return {
+        f"{function.__module__}.{function.__name__}"
+        for module in modules
+        if inspect.ismodule(module)
+        for name in module.__all__
+        if inspect.isfunction(function := getattr(module, name))
+    }
 
 
 def functions_used(chapter):

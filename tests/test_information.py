@@ -1,4 +1,4 @@
-"""lossbook.information against SciPy, PyTorch, fifty decimal digits, and the theorems."""
+"""lossbook.information against SciPy, PyTorch, decimal arithmetic and the theorems."""
 
 import math
 from decimal import Decimal, localcontext
@@ -76,7 +76,7 @@ pairs = st.integers(1, 8).flatmap(lambda n: st.tuples(distributions_of(n), distr
 joints = st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(distributions_of)
 
 
-# Values ---------------------------------------------------------------------------------------
+# --- values --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -95,7 +95,7 @@ def test_elementwise_equals_scipy(function, dtype, shape):
 @pytest.mark.parametrize("dtype", RTOL)
 @pytest.mark.parametrize(("shape", "axis"), SHAPES_AND_AXES)
 def test_along_axis_equals_scipy(function, dtype, shape, axis):
-    # SciPy, in float64, gets the rounded float32 distributions as they are.
+    # SciPy, in float64, gets the same rounded distributions.
     arrays = [draw(shape, axis, seed).astype(dtype) for seed in (1, 2)][: 1 + (function in OF_TWO)]
     value = function(*arrays, axis=axis)
     doubles = [p.astype(float) / p.astype(float).sum(axis=axis, keepdims=True) for p in arrays]
@@ -184,12 +184,15 @@ def test_the_base_does_not_change_the_precision(function, base):
     assert function(*args, base=base).dtype == np.float32
 
 
-# Digits -----------------------------------------------------------------------------------------
+# --- digits --------------------------------------------------------------------------------------
+
+
+def decimals(p):
+    return [Decimal(float(x)) for x in p]
 
 
 def exact_kl(p, q):
-    terms = [(Decimal(float(x)), Decimal(float(y))) for x, y in zip(p, q, strict=True)]
-    return sum(x * (x / y).ln() for x, y in terms if x)
+    return sum(x * (x / y).ln() for x, y in zip(p, q, strict=True))
 
 
 @pytest.mark.parametrize("p", [1e-300, 1e-20, 1e-12, 1e-8, 1e-3, 0.3, 0.5, 0.9, 1 - 2**-53])
@@ -205,7 +208,7 @@ def test_kl_keeps_its_digits_for_close_distributions(step):
     # The divergence is about step ** 2; that of either logarithm alone would be its rounding.
     p, q = np.array([0.25, 0.75]), np.array([0.25 + step, 0.75 - step])
     with localcontext(prec=60):
-        expected = float(exact_kl(p, q))
+        expected = float(exact_kl(decimals(p), decimals(q)))
     assert kl_divergence(p, q) == pytest.approx(expected, rel=1e-15 / step)
 
 
@@ -213,12 +216,8 @@ def test_kl_keeps_its_digits_for_close_distributions(step):
 def test_js_keeps_its_digits_for_close_distributions(step):
     p, q = np.array([0.3, 0.7]), np.array([0.3 + step, 0.7 - step])
     with localcontext(prec=60):
-        m = [(Decimal(float(x)) + Decimal(float(y))) / 2 for x, y in zip(p, q, strict=True)]
-        halves = [
-            sum(Decimal(float(x)) * (Decimal(float(x)) / y).ln() for x, y in zip(r, m, strict=True))
-            for r in (p, q)
-        ]
-        expected = float(sum(halves) / 2)
+        m = [(x + y) / 2 for x, y in zip(decimals(p), decimals(q), strict=True)]
+        expected = float((exact_kl(decimals(p), m) + exact_kl(decimals(q), m)) / 2)
     assert js_divergence(p, q) == pytest.approx(expected, rel=1e-15 / step, abs=0)
     assert js_divergence(p, q) > 0
 
@@ -239,7 +238,7 @@ def test_float16_ratios_do_not_overflow():
     assert kl_divergence(p, q) == pytest.approx(-math.log(q[0]), rel=1e-3)
 
 
-# Extreme inputs ---------------------------------------------------------------------------------
+# --- extreme inputs ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -283,7 +282,7 @@ def test_a_marginal_that_rounds_above_one_is_a_distribution():
     assert perplexity(above) == pytest.approx(1)
 
 
-# Arrays -----------------------------------------------------------------------------------------
+# --- arrays --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", WITH_BASE)
@@ -328,7 +327,7 @@ def test_the_axis_is_the_one_that_is_moved_last(function):
     np.testing.assert_allclose(function(*args, axis=1), function(*moved), rtol=1e-14)
 
 
-# Errors -----------------------------------------------------------------------------------------
+# --- errors --------------------------------------------------------------------------------------
 
 HALF = [0.5, 0.5]
 SINGLE = {"self_information": self_information, "binary_entropy": binary_entropy}
@@ -384,7 +383,7 @@ def test_errors_of_single_probabilities(function, p, error, message):
             r"found 1\.25 at index \(1,\)$",
         ),
         ([[0.25, 0.75]] * 2, 0, ValueError, r"along axis 0 .* found 0\.5 at index \(0,\)$"),
-        ([0.5, 0.5 + 2e-8], -1, ValueError, r"must sum to 1 .* found 1\.00000002$"),
+        ([0.5, 0.5 + 2e-8], -1, ValueError, r"must sum to 1 .* found 1\.0000000[12]"),
         (1.0, -1, ValueError, r"^p has no axis -1: shape \(\)$"),
         (HALF, 1, ValueError, r"^p has no axis 1: shape \(2,\)$"),
         ([], -1, ValueError, r"^p must not be empty along axis -1: shape \(0,\)$"),
@@ -392,12 +391,18 @@ def test_errors_of_single_probabilities(function, p, error, message):
         (HALF, None, TypeError, r"^axis must be an integer: found None$"),
         ([1j, 0], -1, TypeError, r"^p must hold real numbers: found dtype complex128$"),
         (["a"], -1, TypeError, r"^p must hold real numbers: found dtype <U1$"),
-        ([[0.5, 0.5], [1]], -1, ValueError, r"^p must be a rectangular array: "),
     ],
 )
 def test_errors_of_distributions(function, p, axis, error, message):
     with pytest.raises(error, match=message):
         function(p, axis=axis)
+
+
+@pytest.mark.parametrize("function", [*WITH_BASE, perplexity])
+def test_ragged_lists_are_refused(function):
+    ragged = [[0.5, 0.5], [1]]
+    with pytest.raises(ValueError, match=r"^(p|joint) must be a rectangular array: "):
+        function(*[ragged] * (1 + (function in OF_TWO)))
 
 
 @pytest.mark.parametrize("function", OF_TWO)
@@ -427,7 +432,8 @@ def test_errors_of_the_second_distribution(function, q, error, message):
         (
             [[0.5, 0.5], [0.5, 0.5]],
             ValueError,
-            r"^joint of shape \(2, 2\) must sum to 1 along axis \(-2, -1\) within 1\.5e-08: found 2",
+            r"^joint of shape \(2, 2\) must sum to 1 along axis \(-2, -1\) "
+            r"within 1\.5e-08: found 2\.0$",
         ),
         ([["a"]], TypeError, r"^joint must hold real numbers: found dtype <U1$"),
     ],
@@ -474,7 +480,7 @@ def test_the_sum_is_taken_in_double_precision():
     assert entropy(p, axis=0).shape == (2,)
 
 
-# Theorems ---------------------------------------------------------------------------------------
+# --- theorems ------------------------------------------------------------------------------------
 
 
 def close(value, expected):

@@ -1,4 +1,4 @@
-"""lossbook.special against SciPy, PyTorch, fifty decimal digits, and the theorems."""
+"""lossbook.special against SciPy, PyTorch, decimal arithmetic and the theorems."""
 
 import math
 from decimal import Decimal, localcontext
@@ -43,13 +43,13 @@ def draw(shape, seed=0):
     return np.random.default_rng(seed).normal(scale=3, size=shape)
 
 
-def exact(formula, *numbers):
-    """Evaluate a formula of Decimals to fifty digits."""
-    with localcontext(prec=50):
-        return float(formula(*map(Decimal, numbers)))
+def exact(formula, z):
+    """Evaluate a formula in decimal arithmetic, with more digits than any float64 spans."""
+    with localcontext(prec=400):
+        return float(formula(Decimal(z)))
 
 
-# Values ---------------------------------------------------------------------------------------
+# --- values --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -121,7 +121,7 @@ def test_equals_torch(dtype):
         np.testing.assert_allclose(value, expected.numpy(), rtol=RTOL[getattr(np, dtype)])
 
 
-# Digits: the result is right to a few units in the last place, wherever the logits are ----------
+# --- digits: the result is right to a few units in the last place, wherever the logits are -------
 
 PLACES = [-745.0, -100.0, -40.0, -20.0, -1.5, -1e-9, 0.0, 1e-9, 0.7, 20.0, 40.0, 100.0, 700.0]
 
@@ -140,9 +140,7 @@ PLACES = [-745.0, -100.0, -40.0, -20.0, -1.5, -1e-9, 0.0, 1e-9, 0.7, 20.0, 40.0,
     ],
 )
 def test_all_digits_survive(function, formula, z):
-    with localcontext(prec=400):
-        expected = float(formula(Decimal(z)))
-    assert function(z) == pytest.approx(expected, rel=1e-15, abs=5e-324)
+    assert function(z) == pytest.approx(exact(formula, z), rel=1e-15, abs=5e-324)
 
 
 def test_log_softmax_of_large_logits_keeps_small_probabilities():
@@ -155,7 +153,7 @@ def test_softmax_quotient_is_more_accurate_than_exp_of_log_softmax():
     assert softmax([-350.0, 350.0])[0] == pytest.approx(expected, rel=1e-15)
 
 
-# Extreme inputs ---------------------------------------------------------------------------------
+# --- extreme inputs ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -195,9 +193,8 @@ def test_softmax_quotient_is_more_accurate_than_exp_of_log_softmax():
         (log_softmax, [NAN], [NAN]),
     ],
 )
-@pytest.mark.parametrize("dtype", ["float64", "longdouble"])
-def test_extreme_logits(function, z, expected, dtype):
-    np.testing.assert_allclose(function(np.array(z, dtype=dtype)), expected, rtol=1e-15)
+def test_extreme_logits(function, z, expected):
+    np.testing.assert_allclose(function(z), expected, rtol=1e-15)
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE + ALONG_AXIS)
@@ -221,7 +218,7 @@ def test_logarithms_of_certainty_are_not_minus_zero():
         assert not np.signbit(value)
 
 
-# Arrays -----------------------------------------------------------------------------------------
+# --- arrays --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE + ALONG_AXIS)
@@ -259,7 +256,7 @@ def test_xlogy_leaves_its_inputs_unchanged():
     assert y.all()
 
 
-# Errors -----------------------------------------------------------------------------------------
+# --- errors --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE + ALONG_AXIS)
@@ -268,14 +265,14 @@ def test_xlogy_leaves_its_inputs_unchanged():
     [(np.array([1j]), "complex128"), (["a"], "<U1"), ([None], "object"), ([b"a"], r"\|S1")],
 )
 def test_only_real_numbers_are_accepted(function, z, found):
-    with pytest.raises(TypeError, match=f"^z must hold real numbers: found dtype {found}$"):
+    with pytest.raises(TypeError, match=rf"^z must hold real numbers: found dtype {found}$"):
         function(z)
 
 
 def test_xlogy_names_the_argument_that_is_not_real():
-    with pytest.raises(TypeError, match="^x must hold real numbers: found dtype complex128$"):
+    with pytest.raises(TypeError, match=r"^x must hold real numbers: found dtype complex128$"):
         xlogy(1j, 1)
-    with pytest.raises(TypeError, match="^y must hold real numbers: found dtype complex128$"):
+    with pytest.raises(TypeError, match=r"^y must hold real numbers: found dtype complex128$"):
         xlogy(1, 1j)
 
 
@@ -310,7 +307,7 @@ def test_axis_errors(function, z, axis, error, message):
         function(z, axis=axis)
 
 
-# Theorems ---------------------------------------------------------------------------------------
+# --- theorems ------------------------------------------------------------------------------------
 
 
 @deterministic

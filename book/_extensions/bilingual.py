@@ -46,17 +46,23 @@ def set_language(app, config):
             subtree.caption = choose(subtree.caption, language)
 
 
-CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2014\u2018-\u201d\u2026"
-LINE_BREAK = re.compile(f"(?<=[\u3000-\u303f\uff00-\uffef\u201d])\\n|(?<=[{CHINESE}])\\n(?=[{CHINESE}])")
+PUNCTUATION = "\u3000-\u303f\uff00-\uffef\u2018-\u201d\u2026"
+CHINESE = "\u2e80-\u9fff\uf900-\ufaff" + PUNCTUATION
+NO_SPACE = re.compile(f"[{PUNCTUATION}]\n|[{CHINESE}]\n[{CHINESE}]|\n[{PUNCTUATION}]")
 
 
 def join_lines(app, document):
     """Chinese is written a sentence a line: the line break must not become a space on the page."""
     if language_of(app.config) != "zh":
         return
-    for text in list(document.findall(nodes.Text)):
-        if "\n" in text and not isinstance(text.parent, nodes.FixedTextElement):
-            text.parent.replace(text, nodes.Text(LINE_BREAK.sub("", text)))
+    for block in document.findall(nodes.TextElement):
+        if isinstance(block, nodes.FixedTextElement):
+            continue
+        children = list(block)
+        for before, text, after in zip(children, children[1:], children[2:], strict=False):
+            around = before.astext()[-1:] + "\n" + after.astext()[:1]
+            if text.astext() == "\n" and NO_SPACE.search(around):
+                block.remove(text)
 
 
 def add_switch(app, pagename, templatename, context, doctree):
@@ -65,10 +71,15 @@ def add_switch(app, pagename, templatename, context, doctree):
     other = LANGUAGES[1 - LANGUAGES.index(language)]
     path = app.builder.get_target_uri(pagename) if doctree is not None else pagename + ".html"
     up = "../" * (pagename.count("/") + 1)
-    context["page_language"] = language
     context["page_in"] = {name: f"{up}{name}/{path}" for name in LANGUAGES}
     context["other_language"] = other
+    context["drop_icon_script"] = drop_icon_script
     context["other_language_url"] = context["page_in"][other]
+
+
+def drop_icon_script(head):
+    """The theme's head without its icon font's script: icons.css draws the few icons that are used."""
+    return re.sub(r'<script [^>]*fontawesome[^>]*></script>', "", head)
 
 
 def setup(app):

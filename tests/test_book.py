@@ -1,0 +1,61 @@
+"""Every page of the book passes every check of `book_checks.py`."""
+
+import pytest
+
+import book_checks
+import lossbook
+from chapter import ROOT, book, load
+
+PAGES = book()
+CHAPTERS = [page for page in PAGES if "/appendix/" not in page.name and not page.name.endswith("intro.md")]
+GLOSSARY = book_checks.glossary(load(ROOT / "book" / "appendix" / "glossary.md"))
+
+
+def name(value):
+    return getattr(value, "__name__", None) or value.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("check", book_checks.EVERY_PAGE, ids=name)
+def test_page(page, check):
+    assert check(page) == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=name)
+@pytest.mark.parametrize("check", book_checks.EVERY_CHAPTER, ids=name)
+def test_chapter(chapter, check):
+    assert check(chapter) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_terms_follow_the_glossary(page):
+    assert book_checks.terms_agree(page, GLOSSARY) == []
+
+
+def test_glossary_is_read():
+    assert ("交叉熵", "cross-entropy") in GLOSSARY
+
+
+def test_every_public_function_is_linked_from_a_chapter():
+    linked = {
+        target
+        for page in CHAPTERS + [page for page in PAGES if page.name.endswith("notation.md")]
+        for language in ("zh", "en")
+        for _, facts in page.facts(language)
+        for role, target in facts.references
+        if role == "py:func"
+    }
+    assert book_checks.public_functions(lossbook) - linked == set()
+
+
+def test_cells_are_short_in_the_median():
+    lengths = sorted(len(cell.source.splitlines()) for page in PAGES for _, cell in page.code)
+    assert lengths[len(lengths) // 2] <= 5
+
+
+def test_every_page_is_in_the_table_of_contents():
+    import yaml
+
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    listed = {toc["root"]} | {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
+    assert listed == {page.name.removesuffix(".md") for page in PAGES}
