@@ -104,7 +104,7 @@ def _summing_to_one(p, name, axis):
 
 def _first(marked, x):
     index = tuple(np.argwhere(marked)[0].tolist())
-    return f"{x[index]} at index {index}" if index else f"{x[()]}"
+    return f"{x[index]} at index {index}" if index else f"{x[index]}"
 
 
 def _names(arrays):

@@ -369,7 +369,7 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> NDArray:
 def _xlog1py(x, y):
     # xlogy(x, 1 + y) for a y that the sum would round away.
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((x == 0) & ~np.isnan(y), 0, x * np.log1p(y))[()]
+        return np.where(x == 0, 0, x * np.log1p(y))
 
 
 def _below_maximum(z, axis):

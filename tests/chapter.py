@@ -35,7 +35,8 @@ class Facts:
     directives: list[tuple[str, ...]] = field(default_factory=list)
     links: Counter = field(default_factory=Counter)
     words: list[str] = field(default_factory=list)  # runs of prose
-    code: list[str] = field(default_factory=list)  # code spans and literal blocks
+    code: list[str] = field(default_factory=list)  # code spans
+    literal: list[str] = field(default_factory=list)  # blocks that quote commands or messages
 
     @property
     def prose(self):
@@ -43,12 +44,12 @@ class Facts:
 
     @property
     def numerals(self):
-        """All text in which a number can stand, mathematics and code included."""
+        """All text whose numbers must be computed, mathematics and code spans included."""
         return "\n".join([*self.words, *self.math, *self.code, *(tex for _, tex in self.displays)])
 
     @property
     def numbers(self):
-        return Counter(NUMBER.findall(self.numerals))
+        return Counter(NUMBER.findall("\n".join([self.numerals, *self.literal])))
 
 
 @cache
@@ -87,7 +88,7 @@ def _tokens(tokens, facts):
         elif token.type in ("fence", "colon_fence"):
             _fence(token, facts)
         elif token.type == "code_block":
-            facts.code.append(token.content)
+            facts.literal.append(token.content)
         elif token.type == "inline":
             _inline(token.children, facts)
 
@@ -116,7 +117,7 @@ def _inline(children, facts):
 def _fence(token, facts):
     found = re.match(r"\{([\w:-]+)\}\s*(.*)", token.info)
     if not found:
-        facts.code.append(token.content)
+        facts.literal.append(token.content)
         return
     name, argument = found.groups()
     options, body = split_options(token.content)

@@ -4,7 +4,7 @@ import pytest
 
 import book_checks
 import lossbook
-from chapter import ROOT, book, load
+from chapter import ROOT, Chapter, book, load
 
 PAGES = book()
 CHAPTERS = [page for page in PAGES if "/appendix/" not in page.name and not page.name.endswith("intro.md")]
@@ -59,3 +59,10 @@ def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = {toc["root"]} | {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
     assert listed == {page.name.removesuffix(".md") for page in PAGES}
+
+
+def test_the_welcome_page_shows_what_the_check_says():
+    page = load(ROOT / "book" / "intro.md")
+    shown = next(line for line in page.markdown.splitlines() if line.startswith("book/intro.md, cell"))
+    wrong = page.markdown.replace("$0.6931$ 奈特", "$0.6932$ 奈特", 1)
+    assert book_checks.numbers_are_computed(Chapter(page.name, wrong, page.stored)) == [shown]

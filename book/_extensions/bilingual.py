@@ -8,6 +8,7 @@ import re
 
 import nbformat
 from docutils import nodes
+from sphinx.locale import _
 
 LANGUAGES = ("zh", "en")
 STRINGS = ("project", "author", "html_title", "copyright", "togglebutton_hint", "togglebutton_hint_hide")
@@ -74,12 +75,21 @@ def add_switch(app, pagename, templatename, context, doctree):
     context["page_in"] = {name: f"{up}{name}/{path}" for name in LANGUAGES}
     context["other_language"] = other
     context["drop_icon_script"] = drop_icon_script
+    context["translate_hard_coded"] = translate_hard_coded
     context["other_language_url"] = context["page_in"][other]
 
 
 def drop_icon_script(head):
     """The theme's head without its icon font's script: icons.css draws the few icons that are used."""
     return re.sub(r'<script [^>]*fontawesome[^>]*></script>', "", head)
+
+
+HARD_CODED = r'(title|aria-label)="(Toggle primary sidebar|Toggle secondary sidebar|Main|Page)"'
+
+
+def translate_hard_coded(html):
+    """Labels that the theme's templates write in English only."""
+    return re.sub(HARD_CODED, lambda match: f'{match[1]}="{_(match[2])}"', html)
 
 
 def setup(app):

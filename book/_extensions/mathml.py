@@ -2,6 +2,7 @@
 
 from docutils import nodes
 from math_core import LatexError, LatexToMathML
+from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -30,7 +31,7 @@ def visit_display(self, node):
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.body.append(check_mark(self, node["label"]))
-        self.add_permalink_ref(node, "#")
+        self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
     self.body.append("</div>\n")
     raise nodes.SkipNode

@@ -55,7 +55,7 @@ def _(rng):
 
 @equation("eq-self-information-scaled", INFO + "self_information")
 def _(rng):
-    p, c = probability(rng), rng.choice([rng.uniform(0.2, 4), 1e-3])
+    p, c = probability(rng), rng.uniform(0.2, 4)
     return {"p": p, "c": c, "I(p)": info.self_information(p, base=np.exp(1 / c))}
 
 

@@ -177,15 +177,23 @@ def differentiate(key, indices, body, env):
 
 def integrate(f, a, b):
     """Double exponential quadrature: x(t) tends to its bounds as exp(exp(t))."""
+    if a >= b:
+        return -integrate(f, b, a) if a > b else 0.0
     if np.isinf(a) and not np.isinf(b):
         return integrate(lambda x: f(-x), -b, -a)
-    t = np.arange(-128, 129) / 32 * (1 if np.isinf(b) else 3 / 4)
-    u, weight = math.pi / 2 * np.sinh(t), math.pi / 2 * np.cosh(t) * (t[1] - t[0])
-    if not np.isinf(b):
-        x, dx = a + (b - a) / (1 + np.exp(-2 * u)), (b - a) / 2 / np.cosh(u) ** 2
-    else:
-        x, dx = (np.sinh(u), np.cosh(u)) if np.isinf(a) else (a + np.exp(u), np.exp(u))
-    return sum(times(f(xi), wi) for xi, wi in zip(x, dx * weight, strict=True))
+    previous = math.nan
+    for count in (64, 128, 256, 512, 1024):
+        t = np.arange(-count, count + 1) * (4 if np.isinf(b) else 3) / count
+        u, weight = math.pi / 2 * np.sinh(t), math.pi / 2 * np.cosh(t) * (t[1] - t[0])
+        if not np.isinf(b):
+            x, dx = a + (b - a) / (1 + np.exp(-2 * u)), (b - a) / 2 / np.cosh(u) ** 2
+        else:
+            x, dx = (np.sinh(u), np.cosh(u)) if np.isinf(a) else (a + np.exp(u), np.exp(u))
+        total = sum(times(f(xi), wi) for xi, wi in zip(x, dx * weight, strict=True))
+        if holds("=", total, previous, 1e-11, 1e-14):
+            break
+        previous = total
+    return total
 
 
 def nudge(value, sign, size, siblings):
@@ -323,6 +331,8 @@ class Reading:
         self.tokens = [*tokenize(latex), Token("", len(latex), len(latex))]
         self.keys = {symbol: tuple(t.text for t in tokenize(symbol)) for symbol in symbols}
         self.env = {key: symbols[symbol] for symbol, key in self.keys.items()}
+        if len(self.env) < len(symbols):
+            raise UnreadableError(f"two bindings for one symbol among {', '.join(symbols)}")
         self.longest = max([2, *map(len, self.env)])
         self.read, self.scope = set(), []  # the symbols met, the running indices in force
         self.stops, self.indexing, self.size = frozenset(), False, 0.01
@@ -690,7 +700,7 @@ class Reading:
         self.expect("_")
         while self.accept("{"):
             braces += 1
-        steps += self.range(bounds, pending)
+        steps += self.range(bounds, pending, alone=not braces)
         while braces and self.accept(",", ":", ";", "\\mid", "|"):
             steps += self.range(bounds, pending)
         for _ in range(braces):
@@ -710,7 +720,7 @@ class Reading:
 
         return values
 
-    def range(self, bounds, pending):
+    def range(self, bounds, pending, alone=False):
         """An entry below an operator, as functions env -> the environments to go on with."""
         first, key, running = self.at, self.index_name(), None
         if key not in self.scope:
@@ -725,6 +735,8 @@ class Reading:
             elif self.peek == ",":
                 pending.append(key)
                 return []
+        if not running and alone:
+            self.fail("an index without its range", first)
         steps = []
         if running:
             names = [*pending, key]

@@ -1,0 +1,115 @@
+"""Measure the builds, the tests and the weight of the pages: `make bench`.
+
+Builds are timed in a copy of the repository, so that nothing in this one changes.
+"""
+
+import gzip
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from chapter import ROOT, book
+from test_site import Page, Reader
+
+RUNS = 3
+KB = 1000
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_of_the_repository(Path(folder) / "lossbook")
+        rows = [*time_builds(copy), *time_tests(), *weigh(copy / "_build" / "html")]
+    print(f"{'what':58s} {'measured':>10s} {'target':>10s}")
+    for what, measured, target, unit in rows:
+        mark = "" if measured <= target else "  over"
+        print(f"{what:58s} {measured:8.1f} {unit:2s} {target:6d} {unit:2s}{mark}")
+    return 0
+
+
+def copy_of_the_repository(target):
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    for name in filter(None, files.stdout.split("\0")):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name)  # with its time, which make goes by
+    (target / ".venv").symlink_to(ROOT / ".venv")
+    return target
+
+
+def make(folder, command):
+    start = time.perf_counter()
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    subprocess.run(["make", command], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def median_of(prepare, run):
+    times = []
+    for n in range(RUNS):
+        prepare(n)
+        times.append(run())
+    return statistics.median(times)
+
+
+def time_builds(copy):
+    def nothing(n):
+        pass
+
+    def clean(n):
+        make(copy, "clean")
+
+    def change(n):
+        """Another word in both languages of one chapter."""
+        for path in [copy / book()[-2].name, (copy / book()[-2].name).with_suffix(".ipynb")]:
+            text = path.read_text(encoding="utf-8")
+            path.write_text(re.sub(r"(?m)^(\s*\"?# .*?)( again)*(\\n)?", r"\1 again\3", text, count=1), encoding="utf-8")
+
+    def build():
+        return make(copy, "html")
+
+    yield "both languages built from nothing", median_of(clean, build), 15, "s"
+    yield "both languages after one chapter changed", median_of(change, build), 5, "s"
+    yield "both languages with nothing changed", median_of(nothing, build), 2, "s"
+
+
+def time_tests():
+    yield "make test", make(ROOT, "test"), 60, "s"
+
+
+def sent(path):
+    """Bytes over the wire: fonts and pictures are packed already, text is sent as gzip."""
+    data = path.read_bytes()
+    return len(data) if path.suffix in (".woff2", ".png") else len(gzip.compress(data, 9))
+
+
+def needs(path):
+    """The files that a page loads, and those that its style sheets load."""
+    page = Page(path, path.read_text(encoding="utf-8"))
+    Reader(page)
+    files = {(path.parent / urlsplit(url).path).resolve() for url in page.loads if not url.startswith("data:")}
+    for sheet in [file for file in files if file.suffix == ".css"]:
+        for url in re.findall(r"url\([\"']?([^\"')]+)", sheet.read_text(encoding="utf-8")):
+            files |= set() if url.startswith("data:") else {(sheet.parent / urlsplit(url).path).resolve()}
+    return files
+
+
+def weigh(html):
+    pages = [(html / language / chapter.name).with_suffix(".html") for language in ("zh", "en") for chapter in book()]
+    loads = {page: needs(page) for page in pages}
+    shared = set.intersection(*loads.values())
+    first = max(sent(page) + sum(map(sent, loads[page])) for page in pages)
+    further = max(sent(page) + sum(map(sent, loads[page] - shared)) for page in pages)
+    yield "heaviest page on a first visit", first / KB, 600, "KB"
+    yield "heaviest further page", further / KB, 150, "KB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""The site, built afresh in both languages: complete, linked, local, each page in its own language."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+
+from chapter import ROOT, book
+
+SPHINX_LANGUAGE = {"zh": "zh_CN", "en": "en"}
+CJK = re.compile("[\u4e00-\u9fff]")
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# where the browser loads something by itself
+LOADS = {("script", "src"), ("img", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("video", "src")}
+UNTRANSLATED = re.compile(r"[A-Za-z]{3,}")
+
+
+@dataclass
+class Page:
+    """What the tests want to know of an HTML page."""
+
+    path: Path
+    html: str
+    ids: set = field(default_factory=set)
+    links: list = field(default_factory=list)
+    loads: list = field(default_factory=list)
+    labels: list = field(default_factory=list)  # (attribute, words) that tools tips and readers show
+    images: list = field(default_factory=list)  # alt texts
+    scripts: list = field(default_factory=list)  # inline ones
+    navigation: list = field(default_factory=list)  # words of menus
+    mathematics: str = ""
+    alternates: dict = field(default_factory=dict)
+    switches: list = field(default_factory=list)
+    language: str = ""
+    checks: int = 0
+
+
+class Reader(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.page, self.stack = page, []
+        self.feed(page.html)
+
+    def inside(self, *tags):
+        return any(tag in tags for tag in self.stack)
+
+    def handle_starttag(self, tag, attributes):
+        page, values = self.page, dict(attributes)
+        if tag not in VOID:
+            self.stack.append(tag)
+        if "id" in values:
+            page.ids.add(values["id"])
+        for name, value in attributes:
+            if (tag, name) in LOADS and values.get("rel") not in ("alternate", "next", "prev", "index", "search"):
+                page.loads.append(value)
+            if name in ("title", "aria-label", "placeholder", "data-bs-title") and tag != "link":
+                page.labels.append((values.get("class") or tag, value))
+        if tag == "a" and "href" in values:
+            page.links.append(values["href"])
+            if "language-switch" in (values.get("class") or ""):
+                page.switches.append(values["href"])
+            page.checks += "checked" == values.get("class")
+        if tag == "img":
+            page.images.append((values["src"], values.get("alt")))
+        if tag == "link" and values.get("rel") == "alternate":
+            page.alternates[values["hreflang"]] = values["href"]
+        if tag == "html":
+            page.language = values["lang"]
+
+    def handle_endtag(self, tag):
+        while self.stack and self.stack.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.inside("script"):
+            self.page.scripts.append(data)
+        elif self.inside("math"):
+            self.page.mathematics += data
+        elif self.inside("nav", "button", "footer") and not self.inside("code", "style", "noscript"):
+            self.page.navigation += [data.strip()] if data.strip() else []
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Both languages, built from nothing with warnings as errors."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "book" / "_extensions")}
+    subprocess.run(
+        [Path(sys.executable).with_name("jupyter-book"), "config", "sphinx", str(ROOT)],
+        cwd=ROOT, env=environment, check=True, capture_output=True,
+    )
+    builds = {
+        language: subprocess.Popen(
+            [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-D", f"language={name}",
+             "-d", str(folder / "doctrees" / language), str(ROOT), str(folder / language)],
+            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for language, name in SPHINX_LANGUAGE.items()
+    }
+    said = {language: build.communicate(timeout=300)[0] for language, build in builds.items()}
+    for language, build in builds.items():
+        assert build.returncode == 0, f"the {language} site: {said[language]}"
+    return folder
+
+
+@cache
+def pages_of(folder):
+    pages = [Page(path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))]
+    for page in pages:
+        Reader(page)
+    return [page for page in pages if page.language]  # a redirect has none
+
+
+def pages(site, *languages):
+    return [page for language in languages or ("zh", "en") for page in pages_of(site / language)]
+
+
+def contents(site, language):
+    """The pages that were written as chapters."""
+    return [page for page in pages(site, language) if page.path.is_relative_to(site / language / "book")]
+
+
+def test_every_chapter_is_there_in_both_languages(site):
+    for language in SPHINX_LANGUAGE:
+        for chapter in book():
+            assert (site / language / chapter.name).with_suffix(".html").exists()
+
+
+def test_nothing_is_loaded_from_elsewhere(site):
+    for page in pages(site):
+        for url in page.loads:
+            assert not urlsplit(url).netloc and (page.path.parent / unquote(urlsplit(url).path)).exists(), (
+                f"{page.path} loads {url}"
+            )
+        for script in page.scripts:
+            assert not re.search(r"https?://", script), f"{page.path}: an inline script names {script[:200]}"
+
+
+def test_styles_and_scripts_name_no_other_host(site):
+    for path in [*site.rglob("_static/**/*.css"), *site.rglob("_static/**/*.js")]:
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
+        for url in re.findall(r"(?:@import|url\()\s*[\"']?([^\"')\s]+)", text) if path.suffix == ".css" else []:
+            assert url.startswith("data:") or (path.parent / urlsplit(url).path).exists(), f"{path}: {url}"
+        assert not re.search(r"unpkg|jsdelivr|cdnjs|googleapis|gstatic", text), path
+
+
+def test_every_link_inside_the_site_leads_somewhere(site):
+    by_path = {page.path: page for page in pages(site)}
+    for page in by_path.values():
+        for href in page.links:
+            url, anchor = urldefrag(href)
+            if urlsplit(url).scheme or href in ("#", ""):
+                continue
+            target = (page.path.parent / unquote(urlsplit(url).path)).resolve() if url else page.path
+            assert target.exists(), f"{page.path} links to {href}"
+            if anchor and target in by_path:
+                assert unquote(anchor) in by_path[target].ids, f"{page.path} links to {href}"
+
+
+@pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh")])
+def test_every_page_leads_to_itself_in_the_other_language(site, language, other):
+    for page in pages(site, language):
+        assert page.language == SPHINX_LANGUAGE[language].replace("_", "-")
+        same = site / other / page.path.relative_to(site / language)
+        alternates = {name: (page.path.parent / url).resolve() for name, url in page.alternates.items()}
+        assert alternates == {language: page.path, other: same}, page.path
+        assert [(page.path.parent / url).resolve() for url in page.switches] == [same], page.path
+        assert same.exists()
+
+
+def test_theme_speaks_the_language_of_the_page(site):
+    for page in contents(site, "zh"):
+        foreign = [
+            (kind, words)
+            for kind, words in page.labels
+            if UNTRANSLATED.search(words) and not CJK.search(words)
+            and not re.match(r"lossbook\.|[A-Z]\w+ .*\d{4}", words)  # a function, a citation
+        ]
+        assert foreign == [], page.path
+        menus = [words for words in page.navigation if UNTRANSLATED.search(words) and not CJK.search(words)]
+        assert set(menus) <= {"English", "lossbook", "Ctrl", ".ipynb", ".pdf", "lossbook.information", "lossbook.special",
+                              *(words for words in menus if words.endswith("()"))}, page.path
+    for page in contents(site, "en"):
+        assert [words for _, words in page.labels if CJK.search(words)] == [], page.path
+        assert [words for words in page.navigation if CJK.search(words)] in ([], ["中文"]), page.path
+
+
+@pytest.mark.parametrize("language", SPHINX_LANGUAGE)
+def test_pictures_have_alt_text_in_the_language_of_the_page(site, language):
+    drawn = [(src, alt) for page in contents(site, language) for src, alt in page.images if "_images/" in src]
+    cells = [output for chapter in book() for _, cell in chapter.code for output in cell.outputs]
+    assert len(drawn) == sum("image/svg+xml" in output.get("data", {}) for output in cells)
+    for src, alt in drawn:
+        assert alt and bool(CJK.search(alt)) == (language == "zh"), (src, alt)
+
+
+@pytest.mark.parametrize("language", SPHINX_LANGUAGE)
+def test_mathematics_is_mathml(site, language):
+    for page, chapter in ((p, c) for p in contents(site, language) for c in book()
+                          if (site / language / c.name).with_suffix(".html") == p.path):
+        facts = [facts for _, facts in chapter.facts(language)]
+        wanted = sum(len(f.math) + len(f.displays) for f in facts)
+        assert page.html.count("<math") >= wanted, page.path
+        assert page.checks == sum(bool(label) for f in facts for label, _ in f.displays), page.path
+        assert "MathJax" not in page.html and "\\(" not in re.sub(r"<pre>.*?</pre>", "", page.html, flags=re.S)
+
+
+def test_every_mathematical_character_is_in_our_font(site):
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(ROOT / "book" / "_static" / "math.woff2").getBestCmap()
+    used = {character for page in pages(site) for character in page.mathematics}
+    missing = {c for c in used if ord(c) not in font and not CJK.match(c) and not c.isspace() and ord(c) > 31}
+    assert missing - set("，。、；\u2060\u200b\u2061") == set(), [f"U+{ord(c):04X} {c}" for c in missing]
+
+
+def test_landing_page_offers_both_languages():
+    page = Page(ROOT, (ROOT / "book" / "_static" / "landing.html").read_text(encoding="utf-8"))
+    Reader(page)
+    assert {"zh/index.html", "en/index.html"} <= set(page.links)
+    assert not re.search(r"https?://", page.html)
+
+
+def test_downloads_are_the_notebooks(site):
+    for language in SPHINX_LANGUAGE:
+        for chapter in book():
+            assert list((site / language / "_sources").rglob(Path(chapter.name).stem + ".ipynb"))
