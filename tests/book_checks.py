@@ -42,7 +42,9 @@ def notebook_holds_the_markdown(chapter):
     different = (i for i, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1])
     i = next(different, min(len(ours), len(theirs)))
     text = ours[i][1][:80] if i < len(ours) else "no such cell in the Markdown"
-    return [f"{chapter.name}, cell {i}: the notebook does not hold it; run 'make notebooks': {text!r}"]
+    return [
+        f"{chapter.name}, cell {i}: the notebook does not hold it; run 'make notebooks': {text!r}"
+    ]
 
 
 def markdown_is_canonical(chapter):
@@ -53,7 +55,10 @@ def markdown_is_canonical(chapter):
     again = jupytext.writes(notebook, fmt="md:myst")
     again = re.sub(r"^ +(format_version|jupytext_version): .*\n", "", again, flags=re.M)
     pairs = zip(chapter.markdown.splitlines(), again.splitlines(), strict=False)
-    wrong = next((f"line {n}: {a!r} becomes {b!r}" for n, (a, b) in enumerate(pairs, 1) if a != b), "at the end")
+    wrong = next(
+        (f"line {n}: {a!r} becomes {b!r}" for n, (a, b) in enumerate(pairs, 1) if a != b),
+        "at the end",
+    )
     return [] if again == chapter.markdown else [f"{chapter.name}, {wrong} when jupytext writes it"]
 
 
@@ -63,9 +68,13 @@ def cells_come_in_pairs(chapter):
     for i, cell in enumerate(chapter.cells):
         language = cell.metadata.get("lang") if cell.cell_type == "markdown" else "code"
         if language not in (*LANGUAGES, "code"):
-            problems.append(f"{chapter.name}, cell {i}: a Markdown cell needs lang zh or en, not {language!r}")
+            problems.append(
+                f"{chapter.name}, cell {i}: a Markdown cell needs lang zh or en, not {language!r}"
+            )
         if (waiting is None) == (language == "en"):
-            problems.append(f"{chapter.name}, cell {i}: {language} cell, but zh and en come in pairs, zh first")
+            problems.append(
+                f"{chapter.name}, cell {i}: {language} cell, but zh and en come in pairs, zh first"
+            )
         waiting = i if language == "zh" else None
     if waiting is not None:
         problems.append(f"{chapter.name}, cell {waiting}: zh cell without its en cell")
@@ -76,7 +85,10 @@ def cells_come_in_pairs(chapter):
 
 def pairs(chapter):
     """(cell number, zh facts, en facts); only meaningful where the cells do come in pairs."""
-    return [(i, zh, en) for (i, zh), (_, en) in zip(chapter.facts("zh"), chapter.facts("en"), strict=False)]
+    return [
+        (i, zh, en)
+        for (i, zh), (_, en) in zip(chapter.facts("zh"), chapter.facts("en"), strict=False)
+    ]
 
 
 def _parity(chapter, what, of):
@@ -99,11 +111,15 @@ def references_agree(chapter):
 
 
 def displayed_equations_agree(chapter):
-    return _parity(chapter, "displayed equations", lambda facts: [plain(tex) for _, tex in facts.displays])
+    return _parity(
+        chapter, "displayed equations", lambda facts: [plain(tex) for _, tex in facts.displays]
+    )
 
 
 def inline_formulas_agree(chapter):
-    return _parity(chapter, "formulas in the text", lambda facts: {plain(tex) for tex in facts.math})
+    return _parity(
+        chapter, "formulas in the text", lambda facts: {plain(tex) for tex in facts.math}
+    )
 
 
 def headings_agree(chapter):
@@ -122,7 +138,7 @@ def links_agree(chapter):
     return _parity(chapter, "links", lambda facts: facts.links)
 
 
-# --- numbers in prose -------------------------------------------------------------------------------------
+# numbers in prose
 
 SIGNED = re.compile(r"(?P<minus>(?<![\w.)}\]])[-−]|)(?P<number>" + NUMBER.pattern + ")")
 PRODUCTS = r"(?:Python|NumPy|SciPy|PyTorch|TensorFlow|scikit-learn|Sphinx|jupyter-book|lossbook)"
@@ -144,7 +160,9 @@ def agrees(written, computed):
     exponent = Decimal((0, (1,), written.as_tuple().exponent))
     if computed.as_tuple().exponent > written.as_tuple().exponent:
         return computed == written
-    return written in {computed.quantize(exponent, mode) for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP)}
+    return written in {
+        computed.quantize(exponent, mode) for mode in (ROUND_HALF_EVEN, ROUND_HALF_UP)
+    }
 
 
 def numbers_are_computed(chapter):
@@ -163,7 +181,7 @@ def numbers_are_computed(chapter):
     return problems
 
 
-# --- equations, figures, functions ------------------------------------------------------------------------
+# equations, figures, functions
 
 
 def displayed_equations_are_labelled(chapter):
@@ -188,7 +206,9 @@ def pictures_have_captions(chapter):
         for language in LANGUAGES:
             directives = read(following.get(language, "")).directives
             if sum(d[0] == "cell-figure" for d in directives) != 1:
-                problems.append(f"{chapter.name}, cell {i}: no single cell-figure follows it in {language}")
+                problems.append(
+                    f"{chapter.name}, cell {i}: no single cell-figure follows it in {language}"
+                )
     return problems
 
 
@@ -217,9 +237,8 @@ def functions_used(chapter):
     names = set()
     for _, cell in chapter.code:
         for node in ast.walk(ast.parse(re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.M))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "lossbook":
-                if node.module != "lossbook.plotting":
-                    names |= {alias.name for alias in node.names}
+            if isinstance(node, ast.ImportFrom) and re.match(r"lossbook(?!\.plotting)", node.module):
+                names |= {alias.name for alias in node.names}
     return names
 
 
@@ -234,7 +253,9 @@ def functions_are_linked(chapter):
             if role in ("py:func", "py:mod")
         }
         for name in sorted(functions_used(chapter) - linked):
-            problems.append(f"{chapter.name} ({language}): uses {name} but has no {{py:func}} link to it")
+            problems.append(
+                f"{chapter.name} ({language}): uses {name} but has no {{py:func}} link to it"
+            )
     return problems
 
 
@@ -264,7 +285,7 @@ def chapter_has_its_parts(chapter):
     return problems
 
 
-# --- the two languages ------------------------------------------------------------------------------------
+# the two languages
 
 
 def glossary(chapter):
@@ -296,10 +317,14 @@ def terms_agree(chapter, entries):
         en_found = _terms(en_text, english)
         for term in sorted(zh_found):
             if chinese[term].lower() not in en_found:
-                problems.append(f"{chapter.name}, cell {i}: zh says {term}, en does not say {chinese[term]}")
+                problems.append(
+                    f"{chapter.name}, cell {i}: zh says {term}, en does not say {chinese[term]}"
+                )
         for term in sorted(en_found):
             if english[term] not in zh_found:
-                problems.append(f"{chapter.name}, cell {i}: en says {term}, zh does not say {english[term]}")
+                problems.append(
+                    f"{chapter.name}, cell {i}: en says {term}, zh does not say {english[term]}"
+                )
     return problems
 
 

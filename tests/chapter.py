@@ -101,7 +101,9 @@ def _inline(children, facts):
             facts.code.append(token.content)
         elif token.type == "myst_role":
             role = token.meta["name"]
-            named = "" if role == "term" else target(token.content)  # a term has a name in each language
+            named = (
+                "" if role == "term" else target(token.content)
+            )  # a term has a name in each language
             facts.references[role, named] += 1
             words = re.match(r"(.*)<[^<>]+>\s*$", token.content)
             facts.words += [words[1]] if words else []
@@ -122,7 +124,9 @@ def _fence(token, facts):
     name, argument = found.groups()
     options, body = split_options(token.content)
     named = (argument,) if name in NAMED_BY_ARGUMENT else ()
-    facts.directives.append((name, *named, *(f":{k}: {v}" for k, v in options.items() if k != "alt")))
+    facts.directives.append(
+        (name, *named, *(f":{k}: {v}" for k, v in options.items() if k != "alt"))
+    )
     facts.labels += [options["label"]] if "label" in options else []
     facts.labels += [argument] if name == "cell-figure" else []
     facts.words += [options["alt"]] if "alt" in options else []
@@ -151,7 +155,9 @@ class Chapter:
 
     @property
     def notebook(self):
-        return nbformat.reads(self.stored, as_version=4) if self.stored else nbformat.v4.new_notebook()
+        return (
+            nbformat.reads(self.stored, as_version=4) if self.stored else nbformat.v4.new_notebook()
+        )
 
     @property
     def cells(self):

@@ -28,7 +28,9 @@ def main():
     for name, row in rows.items():
         print(f"{name:44s}" + "".join(f"{row[column]:11d}" for column in columns))
     others = [check for check in CHECKS.values() if check.why]
-    print(f"\nequations evaluated from their own LaTeX: {len(CHECKS) - len(others)} of {len(CHECKS)}")
+    print(
+        f"\nequations evaluated from their own LaTeX: {len(CHECKS) - len(others)} of {len(CHECKS)}"
+    )
     print(f"checked another way: {len(others)} (at most a tenth)")
     for check in others:
         print(f"  {check.label}: {check.why}")

@@ -1,13 +1,15 @@
 """Every page of the book passes every check of `book_checks.py`."""
 
-import pytest
-
 import book_checks
-import lossbook
+import pytest
 from chapter import ROOT, Chapter, book, load
 
+import lossbook
+
 PAGES = book()
-CHAPTERS = [page for page in PAGES if "/appendix/" not in page.name and not page.name.endswith("intro.md")]
+CHAPTERS = [
+    page for page in PAGES if "/appendix/" not in page.name and not page.name.endswith("intro.md")
+]
 GLOSSARY = book_checks.glossary(load(ROOT / "book" / "appendix" / "glossary.md"))
 
 
@@ -63,6 +65,8 @@ def test_every_page_is_in_the_table_of_contents():
 
 def test_the_welcome_page_shows_what_the_check_says():
     page = load(ROOT / "book" / "intro.md")
-    shown = next(line for line in page.markdown.splitlines() if line.startswith("book/intro.md, cell"))
+    shown = next(
+        line for line in page.markdown.splitlines() if line.startswith("book/intro.md, cell")
+    )
     wrong = page.markdown.replace("$0.6931$ 奈特", "$0.6932$ 奈特", 1)
     assert book_checks.numbers_are_computed(Chapter(page.name, wrong, page.stored)) == [shown]

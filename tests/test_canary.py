@@ -5,19 +5,30 @@ import subprocess
 import sys
 
 import pytest
-
 from chapter import ROOT
 
 CANARY = ROOT / "tests" / "canary"
 
 
 @pytest.mark.parametrize(
-    ("notebook", "passes"), [("right_number.ipynb", True), ("wrong_number.ipynb", False), ("wrong_figure.ipynb", False)]
+    ("notebook", "passes"),
+    [("right_number.ipynb", True), ("wrong_number.ipynb", False), ("wrong_figure.ipynb", False)],
 )
 def test_nbval_compares_outputs(notebook, passes):
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(CANARY / notebook)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        str(CANARY / notebook),
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert run.returncode == (0 if passes else 1), run.stdout + run.stderr
     if not passes:
         assert "mismatch" in run.stdout and notebook in run.stdout

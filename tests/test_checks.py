@@ -1,9 +1,8 @@
 """Each check, on a small chapter broken on purpose: it must fail, and name file, cell and value."""
 
+import book_checks as checks
 import nbformat
 import pytest
-
-import book_checks as checks
 from chapter import Chapter, notebooks
 
 HEADER = """\
@@ -106,40 +105,87 @@ def set_cell(index, **values):
 
 
 def stored_error(cells):
-    cells[2].outputs = [nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="by zero")]
+    cells[2].outputs = [
+        nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="by zero")
+    ]
 
 
 BROKEN = [
     (checks.every_code_cell_was_run, chapter(edit=set_cell(2, execution_count=None)), 2, "None"),
     (checks.no_stored_errors, chapter(edit=stored_error), 2, "ZeroDivisionError"),
-    (checks.notebook_holds_the_markdown, chapter(stored_from=SOUND.replace("[0.5, 0.5]", "[0.5]")), 2, "0.5, 0.5"),
-    (checks.notebook_holds_the_markdown, chapter(stored_from=SOUND.replace("硬币的熵", "熵")), 0, "硬币的熵"),
+    (
+        checks.notebook_holds_the_markdown,
+        chapter(stored_from=SOUND.replace("[0.5, 0.5]", "[0.5]")),
+        2,
+        "0.5, 0.5",
+    ),
+    (
+        checks.notebook_holds_the_markdown,
+        chapter(stored_from=SOUND.replace("硬币的熵", "熵")),
+        0,
+        "硬币的熵",
+    ),
     (checks.notebook_holds_the_markdown, chapter(edit=lambda cells: cells.pop()), 4, "cell-figure"),
     (checks.cells_come_in_pairs, altered('+++ {"lang": "en"}', '+++ {"lang": "de"}'), 1, "de"),
     (checks.cells_come_in_pairs, altered('+++ {"lang": "en"}', "+++"), 1, "None"),
     (checks.cells_come_in_pairs, chapter(SOUND[: SOUND.rindex("+++")]), 3, "without its en cell"),
     (checks.cells_come_in_pairs, altered("+++", '+++ {"lang": "en"}\n\nalone\n\n+++'), 0, "pairs"),
     (checks.labels_agree, altered("(coin)=\n# The", "(coins)=\n# The"), 0, "coins"),
-    (checks.labels_agree, altered("{cell-figure} fig-coin\n:alt: a", "{cell-figure} fig-con\n:alt: a"), 3, "fig-con"),
+    (
+        checks.labels_agree,
+        altered("{cell-figure} fig-coin\n:alt: a", "{cell-figure} fig-con\n:alt: a"),
+        3,
+        "fig-con",
+    ),
     (checks.references_agree, altered("see {eq}`eq-coin`", "see {eq}`eq-con`"), 0, "eq-con"),
     (checks.references_agree, altered("and {cite}`shannon1948`.", "and others."), 0, "shannon1948"),
-    (checks.displayed_equations_agree, altered("H(P) = 0.6931 \\quad \\text{nat}", "H(P) = -0.6931"), 0, "-0.6931"),
+    (
+        checks.displayed_equations_agree,
+        altered("H(P) = 0.6931 \\quad \\text{nat}", "H(P) = -0.6931"),
+        0,
+        "-0.6931",
+    ),
     (checks.inline_formulas_agree, altered("entropy is $H(P)$", "entropy is $H(Q)$"), 0, "H(Q)"),
     (checks.headings_agree, altered("# The entropy", "## The entropy"), 0, "[2]"),
     (checks.numbers_agree, altered("of $2$ outcomes", "of $3$ outcomes"), 0, "3"),
     (checks.numbers_agree, altered("a line of height 0.6931", "a line of height 0.7"), 3, "0.7"),
     (checks.directives_agree, altered(":::{admonition} Goals", ":::{note} Goals"), 0, "note"),
-    (checks.directives_agree, altered(":class: goals\nCompute", ":class: card\nCompute"), 0, "card"),
-    (checks.links_agree, altered("[the source](https://example.org)", "[the source](https://example.com)"), 0, ".com"),
+    (
+        checks.directives_agree,
+        altered(":class: goals\nCompute", ":class: card\nCompute"),
+        0,
+        "card",
+    ),
+    (
+        checks.links_agree,
+        altered("[the source](https://example.org)", "[the source](https://example.com)"),
+        0,
+        ".com",
+    ),
     (checks.numbers_are_computed, altered("which is $0.6931$", "which is $0.6932$"), 1, "0.6932"),
     (checks.numbers_are_computed, altered("得到 $0.6931$", "得到 $0.6921$"), 0, "0.6921"),
     (checks.numbers_are_computed, altered("which is $0.6931$", "which is $-0.6931$"), 1, "-0.6931"),
-    (checks.numbers_are_computed, altered("a line of height 0.6931", "a line of height 0.69312"), 4, "0.69312"),
+    (
+        checks.numbers_are_computed,
+        altered("a line of height 0.6931", "a line of height 0.69312"),
+        4,
+        "0.69312",
+    ),
     (checks.numbers_are_computed, chapter(printed="0.6941\n"), 0, "0.6931"),
     (checks.displayed_equations_are_labelled, altered("$$ (eq-coin)", "$$"), 0, "0.6931"),
-    (checks.pictures_have_captions, altered("```{cell-figure} fig-coin\n:alt: a", "```{note} fig-coin\n:alt: a"), 2, "en"),
+    (
+        checks.pictures_have_captions,
+        altered("```{cell-figure} fig-coin\n:alt: a", "```{note} fig-coin\n:alt: a"),
+        2,
+        "en",
+    ),
     (checks.code_cells_are_short, altered("print(f", "x = 1\n" * 9 + "print(f"), 2, "12"),
-    (checks.functions_are_linked, altered("with {py:func}`lossbook.information.entropy` the", "the"), None, "entropy"),
+    (
+        checks.functions_are_linked,
+        altered("with {py:func}`lossbook.information.entropy` the", "the"),
+        None,
+        "entropy",
+    ),
     (checks.chapter_has_its_parts, altered(":class: goals", ":class: tip"), None, "goals"),
     (checks.chapter_has_its_parts, altered("{cite}`shannon1948`", "Shannon", 2), None, "sources"),
     (checks.chapter_has_its_parts, chapter(), None, "0 exercises"),
@@ -148,7 +194,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("check", "broken", "cell", "value"), BROKEN, ids=lambda v: getattr(v, "__name__", None))
+@pytest.mark.parametrize(
+    ("check", "broken", "cell", "value"), BROKEN, ids=lambda v: getattr(v, "__name__", None)
+)
 def test_check_sees_what_is_broken(check, broken, cell, value):
     problems = check(broken)
     assert problems, f"{check.__name__} saw nothing"
@@ -168,10 +216,13 @@ def test_every_check_was_seen_to_fail():
 
 
 def test_a_chapter_without_its_notebook_is_named():
-    assert "has no notebook" in checks.notebook_holds_the_markdown(Chapter("book/coin.md", SOUND, ""))[0]
+    assert (
+        "has no notebook"
+        in checks.notebook_holds_the_markdown(Chapter("book/coin.md", SOUND, ""))[0]
+    )
 
 
-# --- the rules for numbers in prose -----------------------------------------------------------------------
+# the rules for numbers in prose
 
 
 @pytest.mark.parametrize(
@@ -212,7 +263,7 @@ def test_agrees(written, computed, same):
     assert checks.agrees(written, computed) is same
 
 
-# --- the glossary -----------------------------------------------------------------------------------------
+# the glossary
 
 TERMS = [("交叉熵", "cross-entropy"), ("熵", "entropy")]
 
@@ -233,4 +284,6 @@ def pair(zh, en):
 def test_terms(zh, en, problem):
     problems = checks.terms_agree(pair(zh, en), TERMS)
     assert bool(problems) is bool(problem)
-    assert problem is None or any(problem in line and "book/coin.md, cell 0" in line for line in problems)
+    assert problem is None or any(
+        problem in line and "book/coin.md, cell 0" in line for line in problems
+    )

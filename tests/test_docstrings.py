@@ -98,7 +98,7 @@ def test_all_is_sorted_and_complete(module):
     assert module.__all__ == sorted(module.__all__)
 
 
-# --- the check itself, on docstrings that are wrong ----------------------------------------------
+# the check itself, on docstrings that are wrong
 
 
 def undocumented(p):

@@ -5,7 +5,6 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-
 from chapter import book
 from equations import CHECKS
 from equations.reader import check, unbroken_mutants

@@ -76,7 +76,7 @@ pairs = st.integers(1, 8).flatmap(lambda n: st.tuples(distributions_of(n), distr
 joints = st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(distributions_of)
 
 
-# --- values --------------------------------------------------------------------------------------
+# values
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -184,7 +184,7 @@ def test_the_base_does_not_change_the_precision(function, base):
     assert function(*args, base=base).dtype == np.float32
 
 
-# --- digits --------------------------------------------------------------------------------------
+# digits
 
 
 def decimals(p):
@@ -238,7 +238,7 @@ def test_float16_ratios_do_not_overflow():
     assert kl_divergence(p, q) == pytest.approx(-math.log(q[0]), rel=1e-3)
 
 
-# --- extreme inputs ------------------------------------------------------------------------------
+# extreme inputs
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_marginal_that_rounds_above_one_is_a_distribution():
     assert perplexity(above) == pytest.approx(1)
 
 
-# --- arrays --------------------------------------------------------------------------------------
+# arrays
 
 
 @pytest.mark.parametrize("function", WITH_BASE)
@@ -327,7 +327,7 @@ def test_the_axis_is_the_one_that_is_moved_last(function):
     np.testing.assert_allclose(function(*args, axis=1), function(*moved), rtol=1e-14)
 
 
-# --- errors --------------------------------------------------------------------------------------
+# errors
 
 HALF = [0.5, 0.5]
 SINGLE = {"self_information": self_information, "binary_entropy": binary_entropy}
@@ -480,7 +480,7 @@ def test_the_sum_is_taken_in_double_precision():
     assert entropy(p, axis=0).shape == (2,)
 
 
-# --- theorems ------------------------------------------------------------------------------------
+# theorems
 
 
 def close(value, expected):

@@ -11,14 +11,34 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-
 from chapter import ROOT, book
 
 SPHINX_LANGUAGE = {"zh": "zh_CN", "en": "en"}
 CJK = re.compile("[\u4e00-\u9fff]")
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
 # where the browser loads something by itself
-LOADS = {("script", "src"), ("img", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("video", "src")}
+LOADS = {
+    ("script", "src"),
+    ("img", "src"),
+    ("link", "href"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("video", "src"),
+}
 UNTRANSLATED = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -31,7 +51,9 @@ class Page:
     ids: set = field(default_factory=set)
     links: list = field(default_factory=list)
     loads: list = field(default_factory=list)
-    labels: list = field(default_factory=list)  # (attribute, words) that tools tips and readers show
+    labels: list = field(
+        default_factory=list
+    )  # (attribute, words) that tools tips and readers show
     images: list = field(default_factory=list)  # alt texts
     scripts: list = field(default_factory=list)  # inline ones
     navigation: list = field(default_factory=list)  # words of menus
@@ -58,7 +80,13 @@ class Reader(HTMLParser):
         if "id" in values:
             page.ids.add(values["id"])
         for name, value in attributes:
-            if (tag, name) in LOADS and values.get("rel") not in ("alternate", "next", "prev", "index", "search"):
+            if (tag, name) in LOADS and values.get("rel") not in (
+                "alternate",
+                "next",
+                "prev",
+                "index",
+                "search",
+            ):
                 page.loads.append(value)
             if name in ("title", "aria-label", "placeholder", "data-bs-title") and tag != "link":
                 page.labels.append((values.get("class") or tag, value))
@@ -66,7 +94,7 @@ class Reader(HTMLParser):
             page.links.append(values["href"])
             if "language-switch" in (values.get("class") or ""):
                 page.switches.append(values["href"])
-            page.checks += "checked" == values.get("class")
+            page.checks += values.get("class") == "checked"
         if tag == "img":
             page.images.append((values["src"], values.get("alt")))
         if tag == "link" and values.get("rel") == "alternate":
@@ -83,7 +111,9 @@ class Reader(HTMLParser):
             self.page.scripts.append(data)
         elif self.inside("math"):
             self.page.mathematics += data
-        elif self.inside("nav", "button", "footer") and not self.inside("code", "style", "noscript"):
+        elif self.inside("nav", "button", "footer") and not self.inside(
+            "code", "style", "noscript"
+        ):
             self.page.navigation += [data.strip()] if data.strip() else []
 
 
@@ -94,13 +124,33 @@ def site(tmp_path_factory):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "book" / "_extensions")}
     subprocess.run(
         [Path(sys.executable).with_name("jupyter-book"), "config", "sphinx", str(ROOT)],
-        cwd=ROOT, env=environment, check=True, capture_output=True,
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
     )
     builds = {
         language: subprocess.Popen(
-            [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "-D", f"language={name}",
-             "-d", str(folder / "doctrees" / language), str(ROOT), str(folder / language)],
-            cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [
+                sys.executable,
+                "-m",
+                "sphinx",
+                "-q",
+                "-n",
+                "-W",
+                "--keep-going",
+                "-D",
+                f"language={name}",
+                "-d",
+                str(folder / "doctrees" / language),
+                str(ROOT),
+                str(folder / language),
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         for language, name in SPHINX_LANGUAGE.items()
     }
@@ -112,7 +162,9 @@ def site(tmp_path_factory):
 
 @cache
 def pages_of(folder):
-    pages = [Page(path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))]
+    pages = [
+        Page(path, path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))
+    ]
     for page in pages:
         Reader(page)
     return [page for page in pages if page.language]  # a redirect has none
@@ -124,7 +176,9 @@ def pages(site, *languages):
 
 def contents(site, language):
     """The pages that were written as chapters."""
-    return [page for page in pages(site, language) if page.path.is_relative_to(site / language / "book")]
+    return [
+        page for page in pages(site, language) if page.path.is_relative_to(site / language / "book")
+    ]
 
 
 def test_every_chapter_is_there_in_both_languages(site):
@@ -136,18 +190,27 @@ def test_every_chapter_is_there_in_both_languages(site):
 def test_nothing_is_loaded_from_elsewhere(site):
     for page in pages(site):
         for url in page.loads:
-            assert not urlsplit(url).netloc and (page.path.parent / unquote(urlsplit(url).path)).exists(), (
-                f"{page.path} loads {url}"
-            )
+            assert (
+                not urlsplit(url).netloc
+                and (page.path.parent / unquote(urlsplit(url).path)).exists()
+            ), f"{page.path} loads {url}"
         for script in page.scripts:
-            assert not re.search(r"https?://", script), f"{page.path}: an inline script names {script[:200]}"
+            assert not re.search(r"https?://", script), (
+                f"{page.path}: an inline script names {script[:200]}"
+            )
 
 
 def test_styles_and_scripts_name_no_other_host(site):
     for path in [*site.rglob("_static/**/*.css"), *site.rglob("_static/**/*.js")]:
         text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
-        for url in re.findall(r"(?:@import|url\()\s*[\"']?([^\"')\s]+)", text) if path.suffix == ".css" else []:
-            assert url.startswith("data:") or (path.parent / urlsplit(url).path).exists(), f"{path}: {url}"
+        for url in (
+            re.findall(r"(?:@import|url\()\s*[\"']?([^\"')\s]+)", text)
+            if path.suffix == ".css"
+            else []
+        ):
+            assert url.startswith("data:") or (path.parent / urlsplit(url).path).exists(), (
+                f"{path}: {url}"
+            )
         assert not re.search(r"unpkg|jsdelivr|cdnjs|googleapis|gstatic", text), path
 
 
@@ -158,7 +221,9 @@ def test_every_link_inside_the_site_leads_somewhere(site):
             url, anchor = urldefrag(href)
             if urlsplit(url).scheme or href in ("#", ""):
                 continue
-            target = (page.path.parent / unquote(urlsplit(url).path)).resolve() if url else page.path
+            target = (
+                (page.path.parent / unquote(urlsplit(url).path)).resolve() if url else page.path
+            )
             assert target.exists(), f"{page.path} links to {href}"
             if anchor and target in by_path:
                 assert unquote(anchor) in by_path[target].ids, f"{page.path} links to {href}"
@@ -169,7 +234,9 @@ def test_every_page_leads_to_itself_in_the_other_language(site, language, other)
     for page in pages(site, language):
         assert page.language == SPHINX_LANGUAGE[language].replace("_", "-")
         same = site / other / page.path.relative_to(site / language)
-        alternates = {name: (page.path.parent / url).resolve() for name, url in page.alternates.items()}
+        alternates = {
+            name: (page.path.parent / url).resolve() for name, url in page.alternates.items()
+        }
         assert alternates == {language: page.path, other: same}, page.path
         assert [(page.path.parent / url).resolve() for url in page.switches] == [same], page.path
         assert same.exists()
@@ -180,21 +247,41 @@ def test_theme_speaks_the_language_of_the_page(site):
         foreign = [
             (kind, words)
             for kind, words in page.labels
-            if UNTRANSLATED.search(words) and not CJK.search(words)
+            if UNTRANSLATED.search(words)
+            and not CJK.search(words)
             and not re.match(r"lossbook\.|[A-Z]\w+ .*\d{4}", words)  # a function, a citation
         ]
         assert foreign == [], page.path
-        menus = [words for words in page.navigation if UNTRANSLATED.search(words) and not CJK.search(words)]
-        assert set(menus) <= {"English", "lossbook", "Ctrl", ".ipynb", ".pdf", "lossbook.information", "lossbook.special",
-                              *(words for words in menus if words.endswith("()"))}, page.path
+        menus = [
+            words
+            for words in page.navigation
+            if UNTRANSLATED.search(words) and not CJK.search(words)
+        ]
+        assert set(menus) <= {
+            "English",
+            "lossbook",
+            "Ctrl",
+            ".ipynb",
+            ".pdf",
+            "lossbook.information",
+            "lossbook.special",
+            *(words for words in menus if words.endswith("()")),
+        }, page.path
     for page in contents(site, "en"):
         assert [words for _, words in page.labels if CJK.search(words)] == [], page.path
-        assert [words for words in page.navigation if CJK.search(words)] in ([], ["中文"]), page.path
+        assert [words for words in page.navigation if CJK.search(words)] in ([], ["中文"]), (
+            page.path
+        )
 
 
 @pytest.mark.parametrize("language", SPHINX_LANGUAGE)
 def test_pictures_have_alt_text_in_the_language_of_the_page(site, language):
-    drawn = [(src, alt) for page in contents(site, language) for src, alt in page.images if "_images/" in src]
+    drawn = [
+        (src, alt)
+        for page in contents(site, language)
+        for src, alt in page.images
+        if "_images/" in src
+    ]
     cells = [output for chapter in book() for _, cell in chapter.code for output in cell.outputs]
     assert len(drawn) == sum("image/svg+xml" in output.get("data", {}) for output in cells)
     for src, alt in drawn:
@@ -203,13 +290,19 @@ def test_pictures_have_alt_text_in_the_language_of_the_page(site, language):
 
 @pytest.mark.parametrize("language", SPHINX_LANGUAGE)
 def test_mathematics_is_mathml(site, language):
-    for page, chapter in ((p, c) for p in contents(site, language) for c in book()
-                          if (site / language / c.name).with_suffix(".html") == p.path):
+    for page, chapter in (
+        (p, c)
+        for p in contents(site, language)
+        for c in book()
+        if (site / language / c.name).with_suffix(".html") == p.path
+    ):
         facts = [facts for _, facts in chapter.facts(language)]
         wanted = sum(len(f.math) + len(f.displays) for f in facts)
         assert page.html.count("<math") >= wanted, page.path
         assert page.checks == sum(bool(label) for f in facts for label, _ in f.displays), page.path
-        assert "MathJax" not in page.html and "\\(" not in re.sub(r"<pre>.*?</pre>", "", page.html, flags=re.S)
+        assert "MathJax" not in page.html and "\\(" not in re.sub(
+            r"<pre>.*?</pre>", "", page.html, flags=re.S
+        )
 
 
 def test_every_mathematical_character_is_in_our_font(site):
@@ -217,8 +310,14 @@ def test_every_mathematical_character_is_in_our_font(site):
 
     font = TTFont(ROOT / "book" / "_static" / "math.woff2").getBestCmap()
     used = {character for page in pages(site) for character in page.mathematics}
-    missing = {c for c in used if ord(c) not in font and not CJK.match(c) and not c.isspace() and ord(c) > 31}
-    assert missing - set("，。、；\u2060\u200b\u2061") == set(), [f"U+{ord(c):04X} {c}" for c in missing]
+    missing = {
+        c
+        for c in used
+        if ord(c) not in font and not CJK.match(c) and not c.isspace() and ord(c) > 31
+    }
+    assert missing - set("，。、；\u2060\u200b\u2061") == set(), [
+        f"U+{ord(c):04X} {c}" for c in missing
+    ]
 
 
 def test_landing_page_offers_both_languages():

@@ -49,7 +49,7 @@ def exact(formula, z):
         return float(formula(Decimal(z)))
 
 
-# --- values --------------------------------------------------------------------------------------
+# values
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE)
@@ -121,7 +121,7 @@ def test_equals_torch(dtype):
         np.testing.assert_allclose(value, expected.numpy(), rtol=RTOL[getattr(np, dtype)])
 
 
-# --- digits: the result is right to a few units in the last place, wherever the logits are -------
+# digits: the result is right to a few units in the last place, wherever the logits are
 
 PLACES = [-745.0, -100.0, -40.0, -20.0, -1.5, -1e-9, 0.0, 1e-9, 0.7, 20.0, 40.0, 100.0, 700.0]
 
@@ -153,7 +153,7 @@ def test_softmax_quotient_is_more_accurate_than_exp_of_log_softmax():
     assert softmax([-350.0, 350.0])[0] == pytest.approx(expected, rel=1e-15)
 
 
-# --- extreme inputs ------------------------------------------------------------------------------
+# extreme inputs
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_logarithms_of_certainty_are_not_minus_zero():
         assert not np.signbit(value)
 
 
-# --- arrays --------------------------------------------------------------------------------------
+# arrays
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE + ALONG_AXIS)
@@ -256,7 +256,7 @@ def test_xlogy_leaves_its_inputs_unchanged():
     assert y.all()
 
 
-# --- errors --------------------------------------------------------------------------------------
+# errors
 
 
 @pytest.mark.parametrize("function", ELEMENTWISE + ALONG_AXIS)
@@ -307,7 +307,7 @@ def test_axis_errors(function, z, axis, error, message):
         function(z, axis=axis)
 
 
-# --- theorems ------------------------------------------------------------------------------------
+# theorems
 
 
 @deterministic

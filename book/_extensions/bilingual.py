@@ -11,7 +11,14 @@ from docutils import nodes
 from sphinx.locale import _
 
 LANGUAGES = ("zh", "en")
-STRINGS = ("project", "author", "html_title", "copyright", "togglebutton_hint", "togglebutton_hint_hide")
+STRINGS = (
+    "project",
+    "author",
+    "html_title",
+    "copyright",
+    "togglebutton_hint",
+    "togglebutton_hint_hide",
+)
 
 
 def language_of(config):
@@ -81,7 +88,7 @@ def add_switch(app, pagename, templatename, context, doctree):
 
 def drop_icon_script(head):
     """The theme's head without its icon font's script: icons.css draws the few icons that are used."""
-    return re.sub(r'<script [^>]*fontawesome[^>]*></script>', "", head)
+    return re.sub(r"<script [^>]*fontawesome[^>]*></script>", "", head)
 
 
 HARD_CODED = r'(title|aria-label)="(Toggle primary sidebar|Toggle secondary sidebar|Main|Page)"'

@@ -75,7 +75,9 @@ class EquationChecks(SphinxDirective):
         row = nodes.row()
         for text in texts:
             entry = nodes.entry()
-            self.state.nested_parse(StringList([text], self.get_source_info()[0]), self.content_offset, entry)
+            self.state.nested_parse(
+                StringList([text], self.get_source_info()[0]), self.content_offset, entry
+            )
             row += entry
         return row
 

@@ -1,12 +1,11 @@
 """Mathematics as MathML made when the book is built: no script, no web font, no network."""
 
 from docutils import nodes
+from equation_checks import check_mark
 from math_core import LatexError, LatexToMathML
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-
-from equation_checks import check_mark
 
 logger = logging.getLogger(__name__)
 convert = LatexToMathML(annotation=False).convert_with_local_state

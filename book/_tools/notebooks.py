@@ -84,7 +84,9 @@ def is_current(path):
 
 
 def stamp_of(path):
-    return STORE / f"{path.relative_to(BOOK).with_suffix('').as_posix().replace('/', '.')}.made-from"
+    return (
+        STORE / f"{path.relative_to(BOOK).with_suffix('').as_posix().replace('/', '.')}.made-from"
+    )
 
 
 def make(path):

@@ -36,7 +36,9 @@ def main():
 
 
 def copy_of_the_repository(target):
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     for name in filter(None, files.stdout.split("\0")):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target / name)  # with its time, which make goes by
@@ -46,8 +48,12 @@ def copy_of_the_repository(target):
 
 def make(folder, command):
     start = time.perf_counter()
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    subprocess.run(["make", command], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    }
+    subprocess.run(
+        ["make", command], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
     return time.perf_counter() - start
 
 
@@ -70,7 +76,10 @@ def time_builds(copy):
         """Another word in both languages of one chapter."""
         for path in [copy / book()[-2].name, (copy / book()[-2].name).with_suffix(".ipynb")]:
             text = path.read_text(encoding="utf-8")
-            path.write_text(re.sub(r"(?m)^(\s*\"?# .*?)( again)*(\\n)?", r"\1 again\3", text, count=1), encoding="utf-8")
+            path.write_text(
+                re.sub(r"(?m)^(\s*\"?# .*?)( again)*(\\n)?", r"\1 again\3", text, count=1),
+                encoding="utf-8",
+            )
 
     def build():
         return make(copy, "html")
@@ -94,15 +103,27 @@ def needs(path):
     """The files that a page loads, and those that its style sheets load."""
     page = Page(path, path.read_text(encoding="utf-8"))
     Reader(page)
-    files = {(path.parent / urlsplit(url).path).resolve() for url in page.loads if not url.startswith("data:")}
+    files = {
+        (path.parent / urlsplit(url).path).resolve()
+        for url in page.loads
+        if not url.startswith("data:")
+    }
     for sheet in [file for file in files if file.suffix == ".css"]:
         for url in re.findall(r"url\([\"']?([^\"')]+)", sheet.read_text(encoding="utf-8")):
-            files |= set() if url.startswith("data:") else {(sheet.parent / urlsplit(url).path).resolve()}
+            files |= (
+                set()
+                if url.startswith("data:")
+                else {(sheet.parent / urlsplit(url).path).resolve()}
+            )
     return files
 
 
 def weigh(html):
-    pages = [(html / language / chapter.name).with_suffix(".html") for language in ("zh", "en") for chapter in book()]
+    pages = [
+        (html / language / chapter.name).with_suffix(".html")
+        for language in ("zh", "en")
+        for chapter in book()
+    ]
     loads = {page: needs(page) for page in pages}
     shared = set.intersection(*loads.values())
     first = max(sent(page) + sum(map(sent, loads[page])) for page in pages)

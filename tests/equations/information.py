@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from equations import checked_otherwise, equation
+from equations import equation
 from lossbook import information as info
 
 INFO = "lossbook.information."
@@ -16,7 +16,7 @@ def distribution(rng, n=None):
     return rng.dirichlet(np.ones(n or rng.integers(2, 6)))
 
 
-# --- self-information -------------------------------------------------------------------------------------
+# self-information
 
 
 @equation("eq-information-additive", INFO + "self_information")
@@ -87,7 +87,7 @@ def _(rng):
     return {"p": p, "n": len(p), "I": info.self_information}
 
 
-# --- entropy ----------------------------------------------------------------------------------------------
+# entropy
 
 
 @equation("eq-entropy", INFO + "entropy")

@@ -19,7 +19,7 @@ def logit(rng):
     return rng.choice([0.0, rng.uniform(0.2, 3), -rng.uniform(0.2, 3)])
 
 
-# --- conventions ------------------------------------------------------------------------------------------
+# --- conventions 
 
 
 @equation("eq-expectation", "NumPy")
@@ -40,7 +40,7 @@ def _(rng):
     return {"x": x, "n": len(x), "p": p, r"\lVert x \rVert_p": np.linalg.norm(x, p)}
 
 
-# --- log-sum-exp and softmax ------------------------------------------------------------------------------
+# --- log-sum-exp and softmax 
 
 
 @equation("eq-logsumexp", SPECIAL + "logsumexp")
@@ -49,7 +49,10 @@ def _(rng):
     return {"z": z, "K": len(z), f"{LSE}(z)": special.logsumexp(z)}
 
 
-@equation("eq-logsumexp-bounds", SPECIAL + "logsumexp")
+WEAKER_BOUND = r"\log replaced at token 15: ...LSE}(z) \le m + [\log] K"
+
+
+@equation("eq-logsumexp-bounds", SPECIAL + "logsumexp", accepted=[WEAKER_BOUND])
 def _(rng):
     K = rng.integers(1, 4)
     z = np.full(K, rng.normal()) if rng.random() < 0.5 else logits(rng, K)
@@ -105,7 +108,7 @@ def _(rng):
     return class_of(rng, z) | {"m": z.max(), rf"\log {SOFTMAX}": special.log_softmax}
 
 
-# --- sigmoid and softplus ---------------------------------------------------------------------------------
+# --- sigmoid and softplus 
 
 
 @equation("eq-sigmoid", SPECIAL + "sigmoid")
@@ -138,11 +141,11 @@ def _(rng):
     return {"z": logit(rng), r"\log \sigma": special.log_sigmoid}
 
 
-# --- 0 log 0 ----------------------------------------------------------------------------------------------
+# --- 0 log 0 
 
 
 @equation("eq-xlogy", SPECIAL + "xlogy")
 def _(rng):
-    x = rng.choice([0.0, 1.0, rng.uniform(0.1, 2)])
+    x = rng.choice([0.0, 1.0, -1.0, rng.uniform(0.1, 2)])
     y = rng.choice([0.0, rng.uniform(0.1, 3)]) if x == 0 else rng.uniform(0.1, 3)
     return {"x": x, "y": y, r"\operatorname{xlogy}": special.xlogy}
