@@ -65,7 +65,7 @@ serve: html  ## show the built site on localhost (PORT=8000)
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 lab: $(VENV)/lab.installed  ## open the book in JupyterLab; Markdown and notebook stay in step
-	@$(BIN)/jupyter lab book
+	@$(BIN)/jupyter lab --notebook-dir book
 
 # --- writing and checking it ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from chapter import NUMBER, notebooks, plain, read
 
 LANGUAGES = ("zh", "en")
-MAX_LINES = 10  # of a code cell
+MAX_LINES, MAX_WIDTH = 10, 84  # of a code cell: what a page shows without scrolling
 
 
 def every_code_cell_was_run(chapter):
@@ -213,11 +213,19 @@ def pictures_have_captions(chapter):
 
 
 def code_cells_are_short(chapter):
-    return [
-        f"{chapter.name}, cell {i}: {n} lines of code, at most {MAX_LINES}"
-        for i, cell in chapter.code
-        if (n := len(cell.source.splitlines())) > MAX_LINES
-    ]
+    problems = []
+    for i, cell in chapter.code:
+        lines = cell.source.splitlines()
+        if len(lines) > MAX_LINES:
+            problems.append(
+                f"{chapter.name}, cell {i}: {len(lines)} lines of code, at most {MAX_LINES}"
+            )
+        problems += [
+            f"{chapter.name}, cell {i}: {len(line)} characters, at most {MAX_WIDTH}: {line.strip()}"
+            for line in lines
+            if len(line) > MAX_WIDTH
+        ]
+    return problems
 
 
 def public_functions(package):
@@ -237,7 +245,9 @@ def functions_used(chapter):
     names = set()
     for _, cell in chapter.code:
         for node in ast.walk(ast.parse(re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.M))):
-            if isinstance(node, ast.ImportFrom) and re.match(r"lossbook(?!\.plotting)", node.module):
+            if isinstance(node, ast.ImportFrom) and re.match(
+                r"lossbook(?!\.plotting)", node.module
+            ):
                 names |= {alias.name for alias in node.names}
     return names
 

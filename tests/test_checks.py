@@ -180,6 +180,7 @@ BROKEN = [
         "en",
     ),
     (checks.code_cells_are_short, altered("print(f", "x = 1\n" * 9 + "print(f"), 2, "12"),
+    (checks.code_cells_are_short, altered("print(f", "x = 1" + " + 1" * 20 + "\nprint(f"), 2, "85"),
     (
         checks.functions_are_linked,
         altered("with {py:func}`lossbook.information.entropy` the", "the"),

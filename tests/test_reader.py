@@ -513,6 +513,11 @@ def test_an_inequality_needs_draws_of_equality():
     assert unbroken_mutants(r"x \ge a", [{"x": 2.0, "a": 1.0}, {"x": 1.0, "a": 1.0}]) == []
 
 
+def test_only_conditions_are_nudged_widely():
+    alive = unbroken_mutants(r"\mathbb{1}[x > 0] \le a", [{"x": 1.0, "a": 1.1}])
+    assert [text for text in alive if text.startswith("'a' nudged down")]
+
+
 def test_mutants_of_a_false_formula_are_refused():
     with pytest.raises(EquationError):
         unbroken_mutants("a = b", [{"a": 1, "b": 2}])
@@ -535,6 +540,7 @@ def test_mutants_of_a_false_formula_are_refused():
         (r"a = \log(b)^2", "of the function or its bracket?"),
         ("a = v_{kk}", "one index or two?"),
         ("a = b^12", "only the first digit"),
+        ("a = b^2!", "of the power or of its base?"),
         ("a = b 2", r"write \cdot"),
         ("a = f", "needs its arguments"),
         (r"a = \sum_{j=1} j", "without its range"),
@@ -559,6 +565,8 @@ def test_a_symbol_that_is_never_read_is_refused():
     with pytest.raises(UnreadableError, match="bound but never read: b"):
         check("a = 1", {"a": 1, "b": 1})
     check("a = 1", {"a": 1, "b": 1}, optional=("b",))
+    with pytest.raises(UnreadableError, match="bound but never read: i"):
+        check(r"a = \sum_{i=1}^2 i", {"a": 3, "i": 5})
     with pytest.raises(UnreadableError, match="two bindings"):
         check("x_i = 1", {"x_i": 1, "x_{i}": 1})
 
@@ -595,6 +603,7 @@ def test_symbols_are_compared_without_spacing_and_needless_braces(key, latex):
         (r"e^{i} = 7^3", {"e": 7, "i": 3}),
         (r"e = \mathrm{e} = \exp(1)", {}),
         (r"2|x| + |x|^2 = 15", {"x": -3}),
+        (r"|2 \left|x\right| - 7| = |2 \bigl|x\bigr| - 7| = 1", {"x": -3}),
         (r"p(y|x) = p(2y, x)/2", {"p": lambda y, x: x * y, "x": 3, "y": 4}),
         (r"|S| = \sum_{i \in S} 1 = \sum_i 1", {"S": ["a", "b"], "i": (7, 9)}),
         (r"0 < x < 1, \qquad y \ne x", {"x": 0.5, "y": 2}),
@@ -605,6 +614,11 @@ def test_symbols_are_compared_without_spacing_and_needless_braces(key, latex):
         ),
         (r"\mathbb{1}[x \in S, x \ne 2] + \mathbb{1}_{\{x \notin S\}} = 1", {"x": 1, "S": [1, 2]}),
         (r"\int_0^1 \int_0^x t \,\mathrm{d}t \,\mathrm{d}x = \frac16", {}),
+        (r"\mathbb{1}[x > 0, x < 1] = \mathbf{1}_{0 < x < 1} = 0", {"x": 2}),
+        (
+            r"\mathbb{E}_{x \sim P, y \sim P}[x y] = \mathbb{E}_{x \sim P}[x]^2 = 2.25",
+            {"P": Distribution([1, 2], [0.5, 0.5])},
+        ),
         (r"\boxed{a} = \overbrace{b}^{\text{b}}\text{ nat}.", {"a": 1, "b": 1}),
         (r"a = a \quad \\ \begin{split} b &= 1 \\ &\quad + 1 \end{split}", {"a": 1, "b": 2}),
         (r"\Bigl\| v \Bigr\|^2 = \left| -25 \right|", {"v": np.array([3, 4])}),

@@ -3,6 +3,7 @@
 Both are written from the bindings in `tests/equations/`, which the tests run.
 """
 
+import re
 import sys
 from html import escape
 from pathlib import Path
@@ -20,15 +21,15 @@ from equations import CHECKS  # noqa: E402
 
 logger = logging.getLogger(__name__)
 PAGE = "book/appendix/checks"
-TEXT = {
-    "evaluated": "由本式的 LaTeX 求值，与 {} 相符 | evaluated from this LaTeX, agrees with {}",
-    "otherwise": "另法核验：{} | checked another way: {}",
-}
+EVALUATED = "由本式的 LaTeX 求值，与 {} 相符 | evaluated from this LaTeX, agrees with {}"
+OTHERWISE = "另法核验，对照 {}：{} | checked another way, against {}: {}"
+LABEL = re.compile(r"^\$\$ \((eq-[\w-]+)\)$", re.MULTILINE)
 
 
 def how(check, language):
-    kind = "otherwise" if check.why else "evaluated"
-    return choose(TEXT[kind], language).format(choose(check.against, language))
+    """A sentence for the reader: how the equation is checked."""
+    against, why = choose(check.against, language), choose(check.why, language)
+    return choose(OTHERWISE if why else EVALUATED, language).format(against, why)
 
 
 def check_mark(translator, label):
@@ -42,42 +43,47 @@ def check_mark(translator, label):
     return f'<a class="checked" href="{uri}#{label}" title="{title}" aria-label="{title}">✓</a>'
 
 
-HEADINGS = ("公式 | Equation", "方式 | How", "对照 | Held against")
-WAYS = {"evaluated": "由 LaTeX 求值 | evaluated from its LaTeX", "otherwise": "另法 | another way"}
+HEADINGS = ("公式 | Equation", "对照 | Held against")
 
 
 class EquationChecks(SphinxDirective):
-    """`equation-checks`: a table with a row for every labelled equation of the book."""
+    """`equation-checks`: a table with a row for every labelled equation, in the order of the book."""
 
     def run(self):
-        for path in sorted((ROOT / "tests" / "equations").glob("*.py")):
-            self.env.note_dependency(str(path))
         language = language_of(self.config)
         table = nodes.table(classes=["equation-checks"])
-        group = nodes.tgroup(cols=3)
+        group = nodes.tgroup(cols=2)
         table += group
-        group += [nodes.colspec(colwidth=width) for width in (20, 30, 50)]
+        group += [nodes.colspec(colwidth=width) for width in (45, 55)]
         group += nodes.thead("", self.row([choose(heading, language) for heading in HEADINGS]))
-        group += nodes.tbody("", *(self.check_row(check, language) for check in CHECKS.values()))
+        rows = [self.check_row(CHECKS[label], language) for label in self.labels()]
+        group += nodes.tbody("", *rows)
         return [table]
 
+    def labels(self):
+        """The labels in the order of the book; the page is built anew when a chapter changes."""
+        labels = []
+        for name in self.config.external_site_map:
+            path = ROOT / f"{name}.md"
+            self.env.note_dependency(str(path))
+            labels += LABEL.findall(path.read_text(encoding="utf-8"))
+        return [label for label in dict.fromkeys(labels) if label in CHECKS]
+
     def check_row(self, check, language):
-        way = choose(WAYS["otherwise" if check.why else "evaluated"], language)
         against = choose(check.against, language)
         if check.against.startswith("lossbook."):
             against = f"{{py:func}}`{check.against}`"
-        why = f" ({choose(check.why, language)})" if check.why else ""
-        row = self.row([f"{{eq}}`{check.label}` `{check.label}`", way + why, against])
+        if check.why:
+            against = choose(OTHERWISE, language).format(against, choose(check.why, language))
+        row = self.row([f"{{eq}}`{check.label}` `{check.label}`", against])
         row["ids"].append(check.label)
         return row
 
     def row(self, texts):
-        row = nodes.row()
+        row, source = nodes.row(), self.get_source_info()[0]
         for text in texts:
             entry = nodes.entry()
-            self.state.nested_parse(
-                StringList([text], self.get_source_info()[0]), self.content_offset, entry
-            )
+            self.state.nested_parse(StringList([text], source), self.content_offset, entry)
             row += entry
         return row
 

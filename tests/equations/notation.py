@@ -19,7 +19,7 @@ def logit(rng):
     return rng.choice([0.0, rng.uniform(0.2, 3), -rng.uniform(0.2, 3)])
 
 
-# --- conventions 
+# --- conventions
 
 
 @equation("eq-expectation", "NumPy")
@@ -40,7 +40,7 @@ def _(rng):
     return {"x": x, "n": len(x), "p": p, r"\lVert x \rVert_p": np.linalg.norm(x, p)}
 
 
-# --- log-sum-exp and softmax 
+# --- log-sum-exp and softmax
 
 
 @equation("eq-logsumexp", SPECIAL + "logsumexp")
@@ -108,7 +108,7 @@ def _(rng):
     return class_of(rng, z) | {"m": z.max(), rf"\log {SOFTMAX}": special.log_softmax}
 
 
-# --- sigmoid and softplus 
+# --- sigmoid and softplus
 
 
 @equation("eq-sigmoid", SPECIAL + "sigmoid")
@@ -141,7 +141,7 @@ def _(rng):
     return {"z": logit(rng), r"\log \sigma": special.log_sigmoid}
 
 
-# --- 0 log 0 
+# --- 0 log 0
 
 
 @equation("eq-xlogy", SPECIAL + "xlogy")

@@ -1,0 +1,18 @@
+"""References in docstrings: numpydoc numbers them `[Rabc-1]` and, inside MyST, leaves it at that."""
+
+import re
+
+from docutils import nodes
+
+MANGLED = re.compile(r"\[R[0-9a-f]+-(\d+)\]")
+
+
+def restore_numbers(app, document):
+    for text in list(document.findall(nodes.Text)):
+        if MANGLED.fullmatch(text):
+            text.parent.replace(text, nodes.Text(MANGLED.sub(r"[\1]", text)))
+
+
+def setup(app):
+    app.connect("doctree-read", restore_numbers)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
