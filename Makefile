@@ -57,7 +57,7 @@ _build/html/%/index.html: conf.py $(CHAPTERS) $(MACHINERY)
 	  -D language=$(if $(filter zh,$*),zh_CN,en) -d _build/doctrees/$* . _build/html/$*
 	@touch $@
 
-_build/html/index.html: book/_static/landing.html
+_build/html/index.html: book/_templates/landing.html
 	@mkdir -p $(@D) && cp $< $@
 
 serve: html  ## show the built site on localhost (PORT=8000)

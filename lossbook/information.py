@@ -52,7 +52,7 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
 
     .. math::
 
-       I(x) = -\log p(x).
+       I(p) = -\log p
 
     References
     ----------
@@ -102,7 +102,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
 
     .. math::
 
-       H(P) = -\sum_{i=1}^{n} p_i \log p_i.
+       H(P) = \sum_{i=1}^{n} p_i\, I(p_i) = -\sum_{i=1}^{n} p_i \log p_i
 
     References
     ----------
@@ -149,7 +149,7 @@ def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
 
     .. math::
 
-       H_b(p) = -p \log p - (1 - p) \log(1 - p).
+       h(p) = -p \log p - (1 - p) \log(1 - p)
 
     The second logarithm goes through log1p: for a small p it is about -p, which the rounding
     of 1 - p would lose.
@@ -204,7 +204,7 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
 
     .. math::
 
-       H(P, Q) = -\sum_{i=1}^{n} p_i \log q_i = H(P) + D_{\mathrm{KL}}(P \,\|\, Q).
+       H(P, Q) = -\sum_{i=1}^{n} p_i \log q_i
 
     References
     ----------
@@ -259,7 +259,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
 
     .. math::
 
-       D_{\mathrm{KL}}(P \,\|\, Q) = \sum_{i=1}^{n} p_i \log \frac{p_i}{q_i}.
+       D_{\mathrm{KL}}(P \,\|\, Q) = \sum_{i=1}^{n} p_i \log \frac{p_i}{q_i}
 
     The quotient would overflow for a q far below p, and its rounding, or that of the two
     logarithms, would drown the divergence of two close distributions.  So a term with p and q
@@ -317,8 +317,8 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
 
     .. math::
 
-       D_{\mathrm{JS}}(P \,\|\, Q) = \tfrac{1}{2} D_{\mathrm{KL}}(P \,\|\, M)
-           + \tfrac{1}{2} D_{\mathrm{KL}}(Q \,\|\, M).
+       D_{\mathrm{JS}}(P \,\|\, Q)
+       = \frac{1}{2} D_{\mathrm{KL}}(P \,\|\, M) + \frac{1}{2} D_{\mathrm{KL}}(Q \,\|\, M)
 
     It is symmetric and finite.  The code takes :math:`\log(p_i / m_i)` as
     :math:`\log(2 p_i / (p_i + q_i))`, since half of the smallest number is 0.
@@ -370,11 +370,12 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
     Notes
     -----
     :eq:`eq-mutual-information` of the book [1]_, with the marginal distributions
-    :math:`p_i = \sum_j p_{ij}` of X and :math:`q_j = \sum_i p_{ij}` of Y:
+    of :eq:`eq-marginals`, P of X and Q of Y:
 
     .. math::
 
-       I(X; Y) = \sum_{i=1}^{n} \sum_{j=1}^{m} p_{ij} \log \frac{p_{ij}}{p_i q_j}.
+       I(X; Y) = D_{\mathrm{KL}}(R \,\|\, P \otimes Q)
+       = \sum_{i=1}^{n} \sum_{j=1}^{m} r_{i,j} \log \frac{r_{i,j}}{p_i q_j}
 
     The three logarithms are taken apart: the product of two small marginals can underflow to 0
     where the joint probability has not.
@@ -427,7 +428,7 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
 
     .. math::
 
-       \operatorname{PP}(P) = e^{H(P)} = \prod_{i=1}^{n} p_i^{-p_i}.
+       \operatorname{PP}(P) = \mathrm{e}^{H(P)}
 
     References
     ----------

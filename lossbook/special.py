@@ -46,12 +46,18 @@ def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArra
 
     Notes
     -----
-    :eq:`eq-logsumexp` of the book, which after the shift by the maximum :math:`m = z_k` reads
+    :eq:`eq-logsumexp` of the book:
 
     .. math::
 
-       \operatorname{LSE}(z) = \log \sum_{i=1}^{K} e^{z_i}
-           = m + \log \Bigl( 1 + \sum_{i \ne k} e^{z_i - m} \Bigr).
+       \operatorname{LSE}(z) = \log \sum_{k=1}^{K} \mathrm{e}^{z_k}
+
+    The code takes the largest logit :math:`z_j` out of the sum, as :eq:`eq-logsumexp-one` does:
+
+    .. math::
+
+       \operatorname{LSE}(z)
+       = z_j + \log \left( 1 + \sum_{k=1,\, k \ne j}^{K} \mathrm{e}^{z_k - z_j} \right)
 
     No exponent is positive, so nothing overflows.  The maximum's own term, exactly 1, stays
     out of the sum so that log1p keeps terms far below 1 [1]_.  If every logit is -inf the
@@ -100,14 +106,13 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
 
     Notes
     -----
-    :eq:`eq-softmax` of the book, named by Bridle [1]_, with :math:`m = \max_i z_i`:
+    :eq:`eq-softmax` of the book, named by Bridle [1]_:
 
     .. math::
 
-       \operatorname{softmax}(z)_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}
-           = \frac{e^{z_i - m}}{\sum_{j=1}^{K} e^{z_j - m}}.
+       \operatorname{softmax}(z)_k = \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}
 
-    No exponent is positive and the denominator is at least 1.  The quotient is more accurate
+    The largest logit is subtracted first, which :eq:`eq-softmax-shift` allows.  No exponent is positive and the denominator is at least 1.  The quotient is more accurate
     than the exponential of the log-softmax [2]_.  A single infinite logit takes all the
     probability, as in the limit; where there is no limit (two logits inf, or all -inf) the
     result is NaN.
@@ -155,15 +160,20 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
 
     Notes
     -----
-    :eq:`eq-log-softmax` of the book, with :math:`m = \max_i z_i`:
+    :eq:`eq-log-softmax` of the book, computed as :eq:`eq-log-softmax-shift` with m the largest
+    logit:
 
     .. math::
 
-       \log \operatorname{softmax}(z)_i = z_i - \log \sum_{j=1}^{K} e^{z_j}
-           = (z_i - m) - \log \sum_{j=1}^{K} e^{z_j - m}.
+       \log \operatorname{softmax}(z)_k = z_k - \operatorname{LSE}(z)
+
+    .. math::
+
+       \log \operatorname{softmax}(z)_k
+       = (z_k - m) - \log \sum_{j=1}^{K} \mathrm{e}^{z_j - m}
 
     The logarithm of a softmax that underflowed would be -inf; this is about
-    :math:`z_i - m`.  Both terms are free of :math:`m`, so large logits cost no digits, and
+    :math:`z_k - m`.  Both terms are free of :math:`m`, so large logits cost no digits, and
     the sum goes through log1p as in logsumexp [1]_: the log-probability of a class that is
     almost certain is a tiny negative number and not 0.
 
@@ -208,10 +218,10 @@ def sigmoid(z: ArrayLike) -> NDArray:
 
     .. math::
 
-       \sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^{\min(z, 0)}}{1 + e^{-|z|}}.
+       \sigma(z) = \frac{\mathrm{e}^{z}}{\mathrm{e}^{z} + 1} = \frac{1}{1 + \mathrm{e}^{-z}}
 
-    The second form is the first where z is positive and :math:`e^z / (1 + e^z)` where it is
-    negative: no exponent is positive, so nothing overflows.
+    The code takes the first form where z is negative and the second where it is not, both in
+    :eq:`eq-sigmoid-stable`: no exponent is positive, so nothing overflows.
 
     References
     ----------
@@ -247,11 +257,15 @@ def log_sigmoid(z: ArrayLike) -> NDArray:
 
     Notes
     -----
-    :eq:`eq-log-sigmoid` of the book:
+    :eq:`eq-log-sigmoid` of the book, computed as :eq:`eq-log-sigmoid-stable`:
 
     .. math::
 
-       \log \sigma(z) = -\log(1 + e^{-z}) = \min(z, 0) - \log(1 + e^{-|z|}).
+       \log \sigma(z) = -\log(1 + \mathrm{e}^{-z}) = -\operatorname{softplus}(-z)
+
+    .. math::
+
+       \log \sigma(z) = \min(z, 0) - \log(1 + \mathrm{e}^{-|z|})
 
     The exponent is never positive, so nothing overflows, and log1p keeps a term far below 1
     [1]_.
@@ -296,9 +310,9 @@ def softplus(z: ArrayLike) -> NDArray:
 
     .. math::
 
-       \operatorname{softplus}(z) = \log(1 + e^{z}) = \max(z, 0) + \log(1 + e^{-|z|}).
+       \operatorname{softplus}(z) = \log(1 + \mathrm{e}^{z})
 
-    The exponent is never positive, so nothing overflows, and log1p keeps a term far below 1.
+    The code computes the last line of :eq:`eq-softplus-stable`.  The exponent is never positive, so nothing overflows, and log1p keeps a term far below 1.
     Its derivative is the sigmoid.
 
     References

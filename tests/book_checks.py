@@ -295,49 +295,6 @@ def chapter_has_its_parts(chapter):
     return problems
 
 
-# the two languages
-
-
-def glossary(chapter):
-    """(zh, en) terms of the glossary, longest first, as its Markdown lists them."""
-    text = "\n".join(cell.source for cell in chapter.cells if cell.metadata.get("lang") == "zh")
-    entries = re.findall(r"^([^\n:`]+)\n([a-zA-Z][^\n]*)\n +\S", text, flags=re.M)
-    return sorted(entries, key=lambda entry: -len(entry[0]))
-
-
-def _terms(text, names):
-    """Which names occur; a longer one hides a shorter one inside it."""
-    found = set()
-    for name in sorted(names, key=len, reverse=True):
-        if name in text:
-            found.add(name)
-            text = text.replace(name, "\0")
-    return found
-
-
-def terms_agree(chapter, entries):
-    """A term of the glossary used on one side of a pair is used, in its approved form, on the other."""
-    problems = []
-    english = {en.lower(): zh for zh, en in entries}
-    chinese = dict(entries)
-    for i, zh, en in pairs(chapter):
-        en_text = re.sub(r"\s+", " ", en.prose.lower()).replace("entropies", "entropy")
-        zh_text = re.sub(r"\s+", "", zh.prose)
-        zh_found = _terms(zh_text, chinese)
-        en_found = _terms(en_text, english)
-        for term in sorted(zh_found):
-            if chinese[term].lower() not in en_found:
-                problems.append(
-                    f"{chapter.name}, cell {i}: zh says {term}, en does not say {chinese[term]}"
-                )
-        for term in sorted(en_found):
-            if english[term] not in zh_found:
-                problems.append(
-                    f"{chapter.name}, cell {i}: en says {term}, zh does not say {english[term]}"
-                )
-    return problems
-
-
 def chinese_typography(chapter):
     """Spaces between Chinese and Latin, full-width punctuation: as autocorrect would write it."""
     from autocorrect_py import lint_for

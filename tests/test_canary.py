@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from chapter import ROOT
 
 CANARY = ROOT / "tests" / "canary"

@@ -1,8 +1,10 @@
 """Each check, on a small chapter broken on purpose: it must fail, and name file, cell and value."""
 
-import book_checks as checks
 import nbformat
 import pytest
+
+import book_checks as checks
+import terms
 from chapter import Chapter, notebooks
 
 HEADER = """\
@@ -266,7 +268,18 @@ def test_agrees(written, computed, same):
 
 # the glossary
 
-TERMS = [("交叉熵", "cross-entropy"), ("熵", "entropy")]
+ENTRIES = [
+    ("交叉熵", "cross-entropy"),
+    ("熵", "entropy"),
+    ("期望", "expectation"),
+    ("比特", "bit"),
+    ("奈特", "nat"),
+    ("损失", "loss"),
+    ("对数似然", "log-likelihood"),
+    ("困惑度", "perplexity"),
+    ("吉布斯不等式", "Gibbs' inequality"),
+    ("均匀分布", "uniform distribution"),
+]
 
 
 def pair(zh, en):
@@ -279,12 +292,36 @@ def pair(zh, en):
         ("交叉熵很小。", "The cross-entropy is small.", None),
         ("熵与交叉熵。", "Entropies and cross-entropies.", None),
         ("交叉熵很小。", "The entropy is small.", "cross-entropy"),
+        ("熵很小。", "The cross-entropy is small.", "交叉熵"),
         ("它很小。", "The entropy is small.", "熵"),
+        ("熵很小。", "It is small.", "entropy"),
+        ("一点", "a bit arbitrary, natural, national", None),
+        ("一个比特，许多奈特", "one bit, many nats", None),
+        ("**对数**似然", "the **log**-likelihood", None),
+        ("困惑度", "perplexities", None),
+        ("吉布斯不等式", "Gibbs’ inequality", None),
+        ("期望损失", "the expected loss", None),
+        ("如你所料", "as expected", None),
+        ("损失", "glosses, lossy", "loss"),
+        ("均匀分布", "uniform on this", None),
     ],
 )
 def test_terms(zh, en, problem):
-    problems = checks.terms_agree(pair(zh, en), TERMS)
+    problems = terms.terms_agree(pair(zh, en), ENTRIES)
+    assert bool(problems) is bool(problem), problems
+    assert problem is None or any("cell 0: " in p and problem in p for p in problems)
+    assert all(p.startswith("book/coin.md") for p in problems)
+
+
+ENTRY = '\n+++ {"lang": "%s"}\n\n```{glossary}\n%s\n%s\n  x\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("en", "problem"),
+    [(("entropy", "熵"), None), (("entropie", "熵"), "entropie"), (("熵", "entropy"), "lists")],
+)
+def test_glossary_agrees(en, problem):
+    page = chapter(HEADER + ENTRY % ("zh", "熵", "entropy") + ENTRY % ("en", *en))
+    problems = terms.glossary_agrees(page)
     assert bool(problems) is bool(problem)
-    assert problem is None or any(
-        problem in line and "book/coin.md, cell 0" in line for line in problems
-    )
+    assert problem is None or problem in problems[0]

@@ -11,6 +11,7 @@ from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
 import lossbook
+from chapter import ROOT, book, plain
 from lossbook import _checks
 
 SECTIONS = ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"]
@@ -73,9 +74,35 @@ def test_docstring_has_the_house_form(func):
     assert not problems(func)
 
 
+def formulas(func):
+    """The displayed formulas of a docstring."""
+    blocks = re.findall(r"\.\. math::\n\n((?:   .*\n)+)", inspect.getdoc(func))
+    return [plain(block) for block in blocks]
+
+
+def linked_equations(func, language="en"):
+    """The LaTeX of the equations of the book that a docstring links to."""
+    labels = re.findall(r":eq:`([^`]+)`", inspect.getdoc(func))
+    cells = [facts for page in book() for _, facts in page.facts(language)]
+    return [plain(tex) for facts in cells for label, tex in facts.displays if label in labels]
+
+
+@pytest.mark.parametrize("func", public_functions(), ids=full_name)
+def test_every_formula_of_a_docstring_is_an_equation_of_the_book(func):
+    """So it was evaluated too."""
+    assert formulas(func)
+    assert set(formulas(func)) <= set(linked_equations(func))
+
+
 @pytest.mark.parametrize("module", public_modules(), ids=lambda module: module.__name__)
 def test_examples_run(module):
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_examples_of_the_readme_run(readme):
+    failed, tried = doctest.testfile(str(ROOT / readme), module_relative=False, encoding="utf-8")
+    assert tried and not failed
 
 
 @pytest.mark.parametrize("name", lossbook.__all__)

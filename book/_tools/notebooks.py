@@ -62,7 +62,9 @@ def run(path):
         from nbclient import NotebookClient
 
         folder = {"metadata": {"path": str(path.parent)}}
-        NotebookClient(notebook, timeout=120, record_timing=False, resources=folder).execute()
+        NotebookClient(
+            notebook, timeout=120, record_timing=False, coalesce_streams=True, resources=folder
+        ).execute()
         notebook.metadata = nbformat.from_dict(METADATA)
     path.with_suffix(".ipynb").write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 

@@ -49,5 +49,5 @@ def checked_otherwise(label, against, *, why):
 
 
 for _path in sorted(Path(__file__).parent.glob("*.py")):
-    if _path.stem not in ("__init__", "reader"):
+    if _path.stem != "__init__":
         import_module(f"{__name__}.{_path.stem}")

@@ -22,7 +22,7 @@ def two(rng):
     """Two distributions, now and then the same."""
     n = rng.integers(2, 6)
     p = distribution(rng, n)
-    return n, p, p if rng.random() < 0.3 else distribution(rng, n)
+    return n, p, p if rng.random() < 0.4 else distribution(rng, n)
 
 
 def coins(rng):
@@ -45,10 +45,7 @@ def code(rng):
     return np.array(lengths)
 
 
-PRODUCT_OF_SHARES = r"\sum -> \prod at token 1: [\sum]_{i=1}^{n} 2^{-\..."  # also at most 1
-
-
-@equation("eq-kraft", "NumPy", accepted=[PRODUCT_OF_SHARES])
+@equation("eq-kraft", "NumPy")
 def _(rng):
     lengths = code(rng) if rng.random() < 0.7 else code(rng)[1:]
     return {r"\ell": lengths, "n": len(lengths)}
@@ -184,13 +181,10 @@ def _(rng):
     }
 
 
-WEAKER_BOUND = r"\log replaced at token 4: p_i [\log] \frac{p_i}{q_i}..."  # exp x >= log x
-
-
-@equation("eq-kl-term", "NumPy", accepted=[WEAKER_BOUND])
+@equation("eq-kl-term", "NumPy")
 def _(rng):
     p = rng.choice([0.0, rng.uniform(0.05, 1)], 3)
-    q = np.where(rng.random(3) < 0.5, np.maximum(p, 0.05), rng.uniform(0.05, 1, 3))
+    q = rng.choice([np.maximum(p, 0.05), 0.99 * p + 0.001, rng.uniform(0.05, 1, 3)])
     return {"p": p, "q": q, "i": rng.integers(1, 4)}
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from equations import equation
-from equations.reader import Distribution
 from lossbook import special
 
 SPECIAL = "lossbook.special."
@@ -25,7 +24,7 @@ def logit(rng):
 @equation("eq-expectation", "NumPy")
 def _(rng):
     p, x = rng.dirichlet(np.ones(4)), rng.normal(size=4)
-    return {"P": Distribution(list(x), list(p)), "p": p, "x": x, "n": 4, "f": np.square}
+    return {"P": dict(zip(x, p, strict=True)), "p": p, "x": x, "n": 4, "f": np.square}
 
 
 @equation("eq-indicator", "NumPy")
@@ -49,10 +48,7 @@ def _(rng):
     return {"z": z, "K": len(z), f"{LSE}(z)": special.logsumexp(z)}
 
 
-WEAKER_BOUND = r"\log replaced at token 15: ...LSE}(z) \le m + [\log] K"
-
-
-@equation("eq-logsumexp-bounds", SPECIAL + "logsumexp", accepted=[WEAKER_BOUND])
+@equation("eq-logsumexp-bounds", SPECIAL + "logsumexp")
 def _(rng):
     K = rng.integers(1, 4)
     z = np.full(K, rng.normal()) if rng.random() < 0.5 else logits(rng, K)

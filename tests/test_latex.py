@@ -10,16 +10,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from equations.reader import (
-    Distribution,
-    EquationError,
-    UnreadableError,
-    check,
-    unbroken_mutants,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
+
+from latex import EquationError, UnreadableError, check, unbroken_mutants
 
 
 def softmax(z):
@@ -125,8 +120,8 @@ def dice(rng):
     values, probs = [1, 2, 5], rng.dirichlet(np.ones(3))
     mean = np.dot(values, probs)
     second = np.dot(np.square(values), probs)
-    P = Distribution(values, probs)
-    return {"P": P, "m": mean, "V": second - mean**2, r"\mathcal{X}": values, "p": P}
+    P = dict(zip(values, probs, strict=True))
+    return {"P": P, "m": mean, "V": second - mean**2, r"\mathcal{X}": values, "p": P.get}
 
 
 def joint(rng):
@@ -168,14 +163,14 @@ def kept_tokens(rng):
 ENTROPY = r"H(P) = -\sum_{i=1}^{n} p_i \log p_i"
 KL = r"D_{\mathrm{KL}}(P\|Q) = \sum_{i=1}^n p_i \log \frac{p_i}{q_i}"
 HUBER = r"""L_\delta(r) = \begin{cases}
-    \tfrac12 r^2, & \text{若 } |r| \le \delta, \\
-    \delta \left( |r| - \tfrac12 \delta \right), & \text{其他情形.} \end{cases}"""
+    \frac{1}{2} r^2 & \text{若 } |r| \le \delta \\
+    \delta \left( |r| - \frac{1}{2} \delta \right) & \text{其他情形} \end{cases}"""
 POISSON = r"\log P(Y = y) = y \log \lambda - \lambda - \log y!"
-TRIPLET = r"L = \max\left(0,\ \|a - b\|_2 - \lVert a - c\rVert_2 + m\right)"
+TRIPLET = r"L = \max\left(0,\ \lVert a - b \rVert_2 - \lVert a - c\rVert_2 + m\right)"
 DERIVATION = r"""\begin{aligned}
     H(P, Q) &= -\sum_{i=1}^n p_i \log q_i \\
             &= -\sum_{i=1}^n p_i \log p_i
-               + \underbrace{\sum_{i=1}^n p_i \log \frac{p_i}{q_i}}_{\text{relative entropy}} \\
+               + \sum_{i=1}^n p_i \log \frac{p_i}{q_i} \\
             &= H(P) + D_{\mathrm{KL}}(P \,\|\, Q). \end{aligned}"""
 
 FORMULAS = {
@@ -185,8 +180,8 @@ FORMULAS = {
         ["-\\sum => \\sum", "i=1 => i=2", "\\log => \\exp"],
     ),
     "entropy, index set": (
-        r"H(P) = -\sum_i p_i \ln p_i",
-        lambda rng: (d := pick("H(P)", "p")(rng)) | {"i": range(1, d["p"].size + 1)},
+        r"H(P) = -\sum_{i \in S} p_i \log p_i",
+        lambda rng: (d := pick("H(P)", "p")(rng)) | {"S": range(1, d["p"].size + 1)},
         ["-\\sum => \\sum", "p_i => p_i^2"],
     ),
     "entropy in bits": (
@@ -214,43 +209,43 @@ FORMULAS = {
         pick("H(P, Q)", "H(P)", r"D_{\mathrm{KL}}(P \,\|\, Q)", "p", "q", "n"),
         [
             "H(P) + => H(P) -",
-            "+ \\under => - \\under",
+            "+ \\sum => - \\sum",
             "\\log q_i => \\log p_i",
             "&= -\\sum => &= \\sum",
         ],
     ),
     "softmax": (
-        r"\operatorname{softmax}(z)_k = \frac{e^{z_k}}{\sum_{j=1}^{K} e^{z_j}}",
+        r"\operatorname{softmax}(z)_k = \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}",
         lambda rng: {"z": rng.normal(size=4), "K": 4, "k": 2, r"\operatorname{softmax}": softmax},
         [
-            "e^{z_k} => e^{z_1}",
-            "e^{z_k} => e^{-z_k}",
+            "\\mathrm{e}^{z_k} => \\mathrm{e}^{z_1}",
+            "\\mathrm{e}^{z_k} => \\mathrm{e}^{-z_k}",
             "j=1 => j=2",
-            "e^{z_k} => z_k",
+            "\\mathrm{e}^{z_k} => z_k",
             "\\sum => \\prod",
         ],
     ),
-    "softmax, f_k(z)": (
-        r"\mathrm{softmax}_k(z + c) = \mathrm{softmax}_k(z)",
+    "softmax, shifted": (
+        r"\mathrm{softmax}(z + c)_k = \mathrm{softmax}(z)_k",
         lambda rng: {"z": rng.normal(size=4), "c": 5.5, "k": 3, r"\mathrm{softmax}": softmax},
-        ["z + c => 2z", "_k(z) => _{k-1}(z)"],
+        ["z + c => 2z", "(z)_k => (z)_{k-1}"],
     ),
     "log-sum-exp": (
-        r"\operatorname{LSE}(z) = m + \log \sum_{i=1}^{n} \exp(z_i - m), \qquad m = \max_{i} z_i",
+        r"\operatorname{LSE}(z) = m + \log \sum_{i=1}^{n} \exp(z_i - m), \qquad m = \max(z)",
         lambda rng: {
             **{r"\operatorname{LSE}": special.logsumexp, "z": (z := rng.normal(size=4))},
-            **{"n": 4, "m": max(z), "i": range(1, 5)},
+            **{"n": 4, "m": max(z)},
         },
         ["z_i - m => z_i + m", "m + \\log => \\log", "\\max => \\min"],
     ),
     "log-sum-exp, gradient": (
-        r"\frac{\partial}{\partial z_k} \log \sum_{j=1}^K e^{z_j} = \frac{e^{z_k}}"
-        r"{\sum_{j=1}^K e^{z_j}}",
+        r"\frac{\partial}{\partial z_k} \log \sum_{j=1}^K \mathrm{e}^{z_j} = \frac{\mathrm{e}^{z_k}}"
+        r"{\sum_{j=1}^K \mathrm{e}^{z_j}}",
         lambda rng: {"z": rng.normal(size=4), "K": 4, "k": 2},
         ["\\partial z_k => \\partial z_1", "\\log \\sum => \\sum"],
     ),
     "weighted negative log-likelihood": (
-        r"L = -\frac{\sum_{i=1}^N w_{y_i} \log \frac{e^{z_{i,y_i}}}{\sum_{k=1}^K e^{z_{i,k}}}}"
+        r"L = -\frac{\sum_{i=1}^N w_{y_i} \log \frac{\mathrm{e}^{z_{i,y_i}}}{\sum_{k=1}^K \mathrm{e}^{z_{i,k}}}}"
         r"{\sum_{i=1}^N w_{y_i}}",
         weighted_nll,
         [
@@ -261,7 +256,7 @@ FORMULAS = {
         ],
     ),
     "cross-entropy gradient": (
-        r"\frac{\partial \ell}{\partial z_k} = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}"
+        r"\frac{\partial \ell}{\partial z_k} = \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^K \mathrm{e}^{z_j}}"
         r" - \mathbb{1}[k = y]",
         lambda rng: (
             one_row(rng)
@@ -280,10 +275,10 @@ FORMULAS = {
         ],
     ),
     "label smoothing, other classes": (
-        r"L = -\left(1 - \varepsilon + \tfrac{\varepsilon}{K}\right) \log p_y"
-        r" - \sum_{\substack{j=1 \\ j \ne y}}^{K} \frac{\varepsilon}{K} \log p_j",
+        r"L = -\left(1 - \varepsilon + \frac{\varepsilon}{K}\right) \log p_y"
+        r" - \sum_{j=1,\, j \ne y}^{K} \frac{\varepsilon}{K} \log p_j",
         hard_and_soft,
-        [r"j \ne y => j = y", "j \\ne y} => j \\ne 1}", "+ \\tfrac => - \\tfrac"],
+        ["j \\ne y => j = y", "j \\ne y} => j \\ne 1}", "+ \\frac => - \\frac"],
     ),
     "binary cross-entropy": (
         r"L = -\frac{1}{N} \sum_{i=1}^N \bigl( y_i \log \hat{y}_i"
@@ -297,9 +292,14 @@ FORMULAS = {
         ],
     ),
     "binary cross-entropy of logits": (
-        r"L = \frac1N \sum_{i=1}^N \left[ \max(z_i, 0) - z_i y_i + \log(1 + e^{-|z_i|}) \right]",
+        r"L = \frac1N \sum_{i=1}^N \left[ \max(z_i, 0) - z_i y_i + \log(1 + \mathrm{e}^{-|z_i|}) \right]",
         pick("L", "y", "z", "N", draw=binary),
-        ["\\max => \\min", "- z_i y_i => + z_i y_i", "-|z_i| => |z_i|", r"e^{-|z_i|} => e^{-z_i}"],
+        [
+            "\\max => \\min",
+            "- z_i y_i => + z_i y_i",
+            "-|z_i| => |z_i|",
+            r"\mathrm{e}^{-|z_i|} => \mathrm{e}^{-z_i}",
+        ],
     ),
     "binary cross-entropy, log sigma": (
         r"L = -\frac{1}{N} \sum_{i=1}^N \{ y_i \log \sigma(z_i) + (1 - y_i) \log \sigma(-z_i) \}",
@@ -307,43 +307,49 @@ FORMULAS = {
         ["\\sigma(-z_i) => \\sigma(z_i)"],
     ),
     "sigmoid, derivative": (
-        r"\sigma'(z) = \frac{\mathrm{d}}{\mathrm{d} z} \frac{1}{1 + e^{-z}}"
+        r"\sigma'(z) = \frac{\mathrm{d}}{\mathrm{d} z} \frac{1}{1 + \mathrm{e}^{-z}}"
         r" = \sigma(z) (1 - \sigma(z))",
         lambda rng: {
             **{"z": rng.normal(), r"\sigma": special.expit},
             r"\sigma'": lambda z: 1 / (2 + 2 * np.cosh(z)),
         },
-        ["(1 - \\sigma => (1 + \\sigma", "e^{-z} => e^{z}", "{1 + e => {2 + e"],
+        [
+            "(1 - \\sigma => (1 + \\sigma",
+            "\\mathrm{e}^{-z} => \\mathrm{e}^{z}",
+            "{1 + \\mathrm => {2 + \\mathrm",
+        ],
     ),
     "Bernoulli entropy, derivatives": (
         r"\frac{\mathrm{d} h(p)}{\mathrm{d} p} = \log \frac{1 - p}{p}, \quad"
-        r"\frac{d^2}{dp^2} h(p) = -\frac{1}{p (1 - p)}",
+        r"\frac{\mathrm{d}^2}{\mathrm{d}p^2} h(p) = -\frac{1}{p (1 - p)}",
         coin,
         [r"{1 - p}{p} => {p}{1 - p}", "= -\\frac => = \\frac", "p (1 - p) => p^2 (1 - p)"],
     ),
-    "Hessian of log-sum-exp": (
-        r"\frac{\partial^2}{\partial z_i \partial z_j} \log \sum_{k=1}^K e^{z_k}"
-        r" = p_i (\mathbf{1}_{\{i = j\}} - p_j)",
+    "curvature of log-sum-exp": (
+        r"\frac{\partial^2}{\partial z_i^2} \log \sum_{k=1}^K \mathrm{e}^{z_k} = p_i (1 - p_i)",
         lambda rng: {
             **{"z": (z := rng.normal(size=3)), "p": softmax(z), "K": 3},
-            **{"i": int(rng.integers(1, 3)), "j": 2},
+            "i": int(rng.integers(1, 3)),
         },
-        ["- p_j => + p_j", "i = j => i \\ne j", "\\partial z_j => \\partial z_3"],
+        ["- p_i => + p_i", "\\partial z_i^2 => \\partial z_3^2"],
     ),
     "Huber": (
         HUBER,
         residual,
-        ["\\le => \\ge", "\\tfrac12 r^2 => r^2", "|r| -  => |r| + ", "|r| \\le => r \\le"],
+        ["\\le => \\ge", "\\frac{1}{2} r^2 => r^2", "|r| -  => |r| + ", "|r| \\le => r \\le"],
     ),
     "Huber, both conditions": (
-        HUBER.replace(r"\text{其他情形.}", r"\text{当 } |r| > \delta"),
+        HUBER.replace(r"\text{其他情形}", r"\text{当 } |r| > \delta"),
         residual,
         ["> \\delta => > 9\\delta", "> \\delta => > -\\delta"],
     ),
-    "hinge, positive part": (
-        r"[1 - y z]_+ = \max\{0, 1 - yz\}",
-        lambda rng: {"z": 3 * rng.normal(), "y": int(rng.choice([-1, 1]))},
-        ["\\max => \\min", "1 - y z => 1 + y z", "]_+ => ]"],
+    "hinge": (
+        r"L = \max\{0, 1 - yz\}",
+        lambda rng: {
+            **{"z": (z := 3 * rng.normal()), "y": (y := int(rng.choice([-1, 1])))},
+            "L": 0 if y * z > 1 else abs(y - z),
+        },
+        ["\\max => \\min", "1 - yz => 1 + yz"],
     ),
     "multi-class margin": (
         r"L = \frac{1}{K} \sum_{j=1,\, j \ne y}^{K} \max(0, 1 - z_y + z_j)",
@@ -351,22 +357,28 @@ FORMULAS = {
         [",\\, j \\ne y => ", "- z_y => - z_j", "\\max => \\min", "1 - z => 2 - z"],
     ),
     "multi-class margin, max": (
-        r"M = \max_{j \ne y} z_j - z_y = \max_{j \in S \setminus \{y\}} (z_j - z_y)",
-        lambda rng: pick("M", "z", "y", draw=margin)(rng) | {"j": range(1, 6), "S": range(1, 6)},
-        ["\\ne y} z_j => \\ne y} z_y", "\\max_{j \\in => \\min_{j \\in", "- z_y = => + z_y ="],
+        r"M = \max_{j=1,\, j \ne y}^{K} z_j - z_y = \max_{j \in S,\, j \ne y} (z_j - z_y)",
+        lambda rng: pick("M", "z", "y", "K", draw=margin)(rng) | {"S": range(1, 6)},
+        ["^{K} z_j => ^{K} z_y", "\\max_{j \\in => \\min_{j \\in", "- z_y = => + z_y ="],
     ),
     "triplet": (TRIPLET, pick("L", "a", "b", "c", "m", draw=vectors), ["+ m => - m", "_2 - =>  +"]),
     "cosine": (
-        r"\cos\theta = \frac{a^\top b}{\|a\| \, \|b\|} = \frac{\sum_{i=1}^n a_i b_i}"
+        r"\cos\theta = \frac{a^\top b}{\lVert a \rVert\, \lVert b \rVert} = \frac{\sum_{i=1}^n a_i b_i}"
         r"{\sqrt{\sum_{i=1}^n a_i^2} \sqrt{\sum_{i=1}^n b_i^2}}",
         pick("a", "b", r"\cos\theta", "n", draw=vectors),
-        [r"\|b\|} => \|b\|_1}", "a_i b_i => a_i b_1", "a_i^2 => a_i^3"],
+        [r"b \rVert} => b \rVert_1}", "a_i b_i => a_i b_1", "a_i^2 => a_i^3"],
     ),
     "norms": (
-        r"\|a\|_1 = \sum_{i=1}^n |a_i|, \quad \|a - b\|_2^2 = \sum_{i=1}^n (a_i - b_i)^2 \\"
-        r"\left\|a\right\|_\infty = \max_{1 \in \{1\}, i \in \{1, \dots, n\}} \left|a_i\right|",
+        r"\lVert a \rVert_1 = \sum_{i=1}^n |a_i|, \quad"
+        r"\lVert a - b \rVert_2^2 = \sum_{i=1}^n (a_i - b_i)^2 \\"
+        r"\left\|a\right\|_\infty = \max_{i=1}^{n} \left|a_i\right|",
         pick("a", "b", "n", draw=vectors),
-        ["|a_i|, => a_i,", "(a_i - b => (a_i + b", "\\dots, n => \\dots, 1", "\\infty => 2"],
+        [
+            "|a_i|, => a_i,",
+            "(a_i - b => (a_i + b",
+            "\\max_{i=1}^{n} => \\max_{i=1}^{1}",
+            "\\infty => 2",
+        ],
     ),
     "Poisson": (
         POISSON,
@@ -374,9 +386,9 @@ FORMULAS = {
         ["y! => y", "- \\la => + \\la"],
     ),
     "Poisson, normalised": (
-        r"\sum_{k=0}^{\infty} \frac{\lambda^k}{k!} e^{-\lambda} = 1",
+        r"\sum_{k=0}^{\infty} \frac{\lambda^k}{k!} \mathrm{e}^{-\lambda} = 1",
         pick(r"\lambda", draw=counts),
-        ["k=0 => k=1", "e^{-\\lambda} => e^{\\lambda}"],
+        ["k=0 => k=1", "\\mathrm{e}^{-\\lambda} => \\mathrm{e}^{\\lambda}"],
     ),
     "Gaussian density": (
         r"p(x) = \frac{1}{\sigma \sqrt{2 \pi}} \exp\Bigl( -\frac{(x - \mu)^2}{2 \sigma^2} \Bigr)",
@@ -385,7 +397,7 @@ FORMULAS = {
     ),
     "Gaussian, normalised": (
         r"\int_{-\infty}^{\infty} \frac{1}{\sqrt{2 \pi \sigma^2}}"
-        r"e^{-\frac{(x - \mu)^2}{2 \sigma^2}} \,\mathrm{d}x = 1",
+        r"\mathrm{e}^{-\frac{(x - \mu)^2}{2 \sigma^2}} \,\mathrm{d}x = 1",
         pick(r"\mu", r"\sigma", draw=gaussian),
         ["2 \\pi => \\pi", "-\\infty => 0", "{2 \\sigma^2}} => {\\sigma^2}}"],
     ),
@@ -402,47 +414,46 @@ FORMULAS = {
     ),
     "chain rule": (
         r"H(X, Y) = -\sum_{x \in \mathcal{X}} \sum_{y \in \mathcal{Y}} p(x, y) \log p(x, y)"
-        r" = H(X) + H(Y \mid X), \\ H(Y | X) = -\sum_{x \in \mathcal{X}, y \in \mathcal{Y}}"
+        r" = H(X) + H(Y \mid X), \\ H(Y | X) = -\sum_{x \in \mathcal{X}} \sum_{y \in \mathcal{Y}}"
         r"p(x, y) \log q(y \mid x)",
         joint,
         ["H(X) + => H(X) -", "\\log p(x, y) => \\log p(x)", "\\log q => q"],
     ),
     "perplexity": (
         r"\mathrm{PPL} = \exp\left( -\frac{1}{T} \sum_{t=1}^{T} \log q_{t,x_t} \right)"
-        r" = \Bigl( \prod_{t=1}^{T} \frac{1}{q_{t,x_t}} \Bigr)^{1/T} = \sqrt[T]{\prod_{t=1}^T"
-        r"q_{t,x_t}^{-1}}",
+        r" = \Bigl( \prod_{t=1}^{T} \frac{1}{q_{t,x_t}} \Bigr)^{1/T}",
         sequence,
-        ["\\prod_{t=1}^{T} => \\prod_{t=2}^{T}", "^{1/T} => ^{2/T}", "\\sqrt[T] => \\sqrt[9]"],
+        ["\\prod_{t=1}^{T} => \\prod_{t=2}^{T}", "^{1/T} => ^{2/T}"],
     ),
     "mean over kept tokens": (
         r"L = \frac{\sum_{i=1}^n m_i \ell_i}{\sum_{i=1}^n m_i}"
-        r" = \frac{1}{\sum_{i=1}^n \mathbb{1}\{m_i > 0\}} \sum_{i=1:\, m_i \ne 0}^n \ell_i",
+        r" = \frac{1}{\sum_{i=1}^n \mathbb{1}[m_i > 0]} \sum_{i=1,\, m_i \ne 0}^n \ell_i",
         kept_tokens,
         ["m_i > 0 => m_i < 0", "m_i \\ne 0 => m_i = 0", "m_i \\ell_i => \\ell_i"],
     ),
     "objective with a penalty": (
-        r"J = \frac{1}{N} \sum_{i=1}^{N} (y_i - w^\top x_i)^2 + \lambda \|w\|_1",
+        r"J = \frac{1}{N} \sum_{i=1}^{N} (y_i - w^\top x_i)^2 + \lambda \lVert w \rVert_1",
         regularised,
-        ["\\|w\\|_1 => \\|w\\|", "+ \\lambda => - \\lambda", "y_i - w => y_i + w"],
+        ["\\rVert_1 => \\rVert", "+ \\lambda => - \\lambda", "y_i - w => y_i + w"],
     ),
-    "rounded value": (r"\log 2 \approx 0.6931\text{ nat}", lambda rng: {}, ["0.6931 => 0.6941"]),
+    "rounded value": (r"\log 2 \approx 0.6931", lambda rng: {}, ["0.6931 => 0.6941"]),
     "floor and ceiling": (
         r"\lfloor x \rfloor + 1 = \lceil x \rceil",
         lambda rng: {"x": rng.integers(-3, 3) + rng.uniform(0.1, 0.9)},
         ["+ 1 => - 1", "\\lceil x \\rceil => \\lfloor x \\rfloor"],
     ),
-    "powers of functions": (
-        r"\cosh^2 x - \sinh^2 x = 1 \\ \frac{\mathrm{d}}{\mathrm{d}x} \tanh x = 1 - \tanh^2 x",
-        lambda rng: {"x": rng.normal()},
-        ["\\sinh^2 => \\sinh", "1 - \\tanh => 1 + \\tanh"],
+    "a function by its own key": (
+        r"\frac{\mathrm{d}}{\mathrm{d}x} \tanh(x) = 1 - \tanh(x)^2",
+        lambda rng: {"x": rng.normal(), r"\tanh": np.tanh},
+        ["(x)^2 => (x)", "1 - \\tanh => 1 + \\tanh"],
     ),
     "half-infinite and finite integrals": (
-        r"\int_0^\infty x e^{-x} \,dx = 1, \quad \int_0^1 \log x \,\mathrm{d}x = -1",
+        r"\int_0^\infty x \mathrm{e}^{-x} \,\mathrm{d}x = 1, \quad \int_0^1 \log x \,\mathrm{d}x = -1",
         lambda rng: {},
-        ["x e^ => e^{1} e^", "= -1 => = 1"],
+        ["x \\mathrm => 2 \\mathrm", "= -1 => = 1"],
     ),
     "pairs": (
-        r"\sum_{i,j=1,\, i < j}^{n} (a_i - a_j)^2 = n \sum_{i=1}^n a_i^2 - "
+        r"\sum_{i=1}^n \sum_{j=1,\, i < j}^{n} (a_i - a_j)^2 = n \sum_{i=1}^n a_i^2 - "
         r"\Bigl(\sum_{i=1}^n a_i\Bigr)^2 = \sum_{i=1}^n \sum_{j=i+1}^n (a_i - a_j)^2",
         pick("a", "n", draw=vectors),
         ["i < j => i \\ne j", "j=i+1 => j=1", "= n => ="],
@@ -478,44 +489,87 @@ def test_wrong_formula_fails(name, mistake):
         assert re.search(r"left: .*\nright: |no element|no case|integer", message)
 
 
-# What no draw can notice: mutants that leave the formula true (their places cut off).
+# What no draw can notice: mistakes that leave the formula true (their places cut off).
 UNNOTICED = {
-    "entropy bounds": [r"\log replaced"],  # a weaker bound
-    "softmax, f_k(z)": ["'c' nudged up", "'c' nudged down", "+ -> -"],  # true for every shift
-    "Gaussian, normalised": [r"'\mu' nudged up", r"'\mu' nudged down", "- -> +"],
+    "softmax, shifted": ["'c' nudged up", "'c' nudged down", "+ -> -"],  # true for every shift
+    "Gaussian, normalised": ["- -> +", r"'\mu' nudged up", r"'\mu' nudged down"],
     "floor and ceiling": ["'x' nudged up", "'x' nudged down"] * 2,
     "half-infinite and finite integrals": [r"'\infty' nudged down"],  # from 0 to -1 it is 1 too
-    "pairs": [
-        *("'i' nudged down", "< -> >", "'j' nudged up"),  # the terms of i = j are 0; symmetry
-        *("'n' nudged up", "'n' nudged down", "'i' nudged down", "'1' nudged down"),
+    "pairs": [  # the terms of i = j are 0; symmetry
+        *["'n' nudged up", "'n' nudged down", "'i' nudged down", "'1' nudged down"] * 2,
+        *["'1' nudged up", "< -> >", "'j' nudged up"],
     ],
 }
-SLOW = {"half-infinite and finite integrals", "Gaussian, normalised"}
 
 
-@pytest.mark.parametrize("name", sorted(FORMULAS.keys() - {"asymmetry"}))
-def test_every_mutant_is_noticed(name):
-    alive = unbroken_mutants(FORMULAS[name][0], draws_of(name, 1 if name in SLOW else 12))
-    assert [text.split(" at token")[0] for text in alive] == UNNOTICED.get(name, [])
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_mistake_is_noticed(name):
+    alive = unbroken_mutants(FORMULAS[name][0], draws_of(name, 12))
+    found = sorted(text.split(" at position")[0] for text in alive)
+    assert found == sorted(UNNOTICED.get(name, []))
 
 
 def test_degenerate_draws_are_told():
     uniform = {"p": np.full(3, 1 / 3), "q": np.full(3, 1 / 3), "n": 3}
     alive = unbroken_mutants(KL, [uniform | {r"D_{\mathrm{KL}}(P\|Q)": 0.0}])
     (frac,) = (text for text in alive if text.startswith("\\frac"))
-    assert frac == r"\frac upside down at token 29: ...i=1}^n p_i \log [\frac]{p_i}{q_i}"
+    assert frac == r"\frac upside down at position 46: ...i=1}^n p_i \log [\frac]{p_i}{q_i}"
 
 
 def test_an_inequality_needs_draws_of_equality():
-    (up, down) = unbroken_mutants(r"x \ge a", [{"x": 2.0, "a": 1.0}])[:2]
-    assert up == r"'x' nudged up at token 1: [x] \ge a"
-    assert down == r"'x' nudged down at token 1: [x] \ge a"
-    assert unbroken_mutants(r"x \ge a", [{"x": 2.0, "a": 1.0}, {"x": 1.0, "a": 1.0}]) == []
+    above, equal = {"x": 2.0, "a": 1.0}, {"x": 1.0, "a": 1.0}
+    never, up, down, *rest = unbroken_mutants(r"x \ge a", [above])
+    assert never == r"never attained: x \ge a"
+    assert up == r"'x' nudged up at position 0: [x] \ge a"
+    assert down == r"'x' nudged down at position 0: [x] \ge a"
+    assert len(rest) == 2
+    assert unbroken_mutants(r"x \ge a", [equal]) == [r"\ge -> \le at position 2: x [\ge] a"]
+    assert unbroken_mutants(r"x \ge a", [above, equal]) == []
+
+
+LOGARITHM = [{"x": 1.0}, {"x": 0.99}, {"x": 1.01}, {"x": 3.0}]
+
+
+@pytest.mark.parametrize(
+    "weaker", [r"\log x \le x", r"\log x \le x + 1", r"\log x - 1 \le x - 1", r"\log x \le x^2"]
+)
+def test_a_weakened_inequality_is_never_attained(weaker):
+    assert unbroken_mutants(r"\log x \le x - 1", LOGARITHM) == []
+    for symbols in LOGARITHM:
+        check(weaker, symbols)
+    assert f"never attained: {weaker}" in unbroken_mutants(weaker, LOGARITHM)
+
+
+def test_each_inequality_of_a_chain_is_attained_by_itself():
+    both = [{"p": np.array([0.0, 0.3]), "a": 1.0}, {"p": np.array([0.4, 1.0]), "a": 1.0}]
+    assert unbroken_mutants(r"0 \le p \le a", both) == []
+    assert r"never attained: p \le a" in unbroken_mutants(r"0 \le p \le a", both[:1])
+
+
+def test_a_strict_inequality_needs_a_draw_that_comes_near():
+    near, far = {"x": 1.0, "a": 1.0005}, {"x": 1.0, "a": 2.0}
+    assert unbroken_mutants("x < a", [near, far]) == []
+    assert "never attained: x < a" in unbroken_mutants("x < a", [far])
+
+
+def test_near_is_not_equal():
+    with pytest.raises(EquationError):
+        check("x < a = b", {"x": 1.0, "a": 2.0, "b": 2.0001})
+
+
+def test_the_draws_bind_the_same_symbols():
+    with pytest.raises(UnreadableError, match="different symbols"):
+        unbroken_mutants("a = 1", [{"a": 1}, {"b": 1}])
+
+
+def test_beside_a_difference_only_the_sign_is_changed():
+    assert unbroken_mutants(r"x \ne a", [{"x": 2.0, "a": 1.0}]) == []
 
 
 def test_only_conditions_are_nudged_widely():
-    alive = unbroken_mutants(r"\mathbb{1}[x > 0] \le a", [{"x": 1.0, "a": 1.1}])
-    assert [text for text in alive if text.startswith("'a' nudged down")]
+    nudged = r"'x' nudged down at position 11: \mathbb{1}[[x] > 0] = a"
+    assert nudged not in unbroken_mutants(r"\mathbb{1}[x > 0] = a", [{"x": 0.9, "a": 1}])
+    assert nudged in unbroken_mutants(r"\mathbb{1}[x > 0] = a", [{"x": 1.1, "a": 1}])
 
 
 def test_mutants_of_a_false_formula_are_refused():
@@ -539,19 +593,55 @@ def test_mutants_of_a_false_formula_are_refused():
         ("a = b / a b", "divided or not?"),
         (r"a = \log(b)^2", "of the function or its bracket?"),
         ("a = v_{kk}", "one index or two?"),
-        ("a = b^12", "only the first digit"),
+        ("a = v_{kk - 1}", "one index or two?"),
+        ("a = b^12", "only the first sign"),
         ("a = b^2!", "of the power or of its base?"),
+        ("a = k!!", "a double factorial"),
+        ("a = b^(2)", "[(]2): TeX takes only the first sign"),
+        ("a = b^f(a)", "[f](a): TeX takes only the first sign"),
+        (r"a = \sum_{j=1}^{j} j", "no such symbol is bound"),
         ("a = b 2", r"write \cdot"),
         ("a = f", "needs its arguments"),
-        (r"a = \sum_{j=1} j", "without its range"),
         (r"a = \sum_{m} v_m", "[m]"),
         (r"a = \max_k v_k", "[k] v_k: an index without its range"),
         (r"a = \int_0^1 a", r"without \mathrm{d}x"),
-        (r"a = \tan^{-1} b", "a script that this function does not take"),
-        (r"a = \begin{cases} b & \text{if } b > 0 \text{ or } b < 0 \end{cases}", r"expected \\"),
+        (r"a = \int_0 a \,\mathrm{d}x", "expected ^"),
+        (r"a = \log^{-1} b", "[^]{-1} b: an expression is missing"),
+        (r"a = \begin{cases} b & \text{if } b > 0 \text{ or } b < 0 \end{cases}", r"[\text{ or }]"),
         (r"a = \begin{matrix} b \end{matrix}", r"'\\begin{matrix}'"),
         (r"a = \lim_{b \to 0} b", r"'\\lim'"),
         ("a = b！", "'！'"),
+        (r"a \leq b", r"[\leq] b: write \le"),
+        (r"a = \tfrac{1}{2} b", r"write \frac"),
+        (r"a = b \times b", r"write \cdot"),
+        (r"a = \ln b", r"write \log"),
+        ("a = e^{b}", r"write \mathrm{e}"),
+        ("a := b", "write = for :="),
+        (r"a = \|v\|", r"write \lVert x \rVert"),
+        (r"\frac{da}{db} = 1", r"write \mathrm{d}"),
+        (r"a = \frac12", "only the first sign"),
+        (r"a = \log^2 b", "[^]2 b: an expression is missing"),
+        (r"a = \sinh b", r"'\\sinh'"),
+        (r"a = \boxed{b}", r"'\\boxed'"),
+        (r"a = \underbrace{b}_{k}", r"'\\underbrace'"),
+        (r"a = b \text{ nat}", r"[\text{ nat}]"),
+        (r"a = \sqrt[3]{b}", "[[]3]{b}: TeX takes only"),
+        (r"a = (b)_+", "[+]: an expression is missing"),
+        (r"a = \mathbb{1}_{b > 0}", r"[_]{b > 0}: expected ["),
+        (r"a = \mathbf{1}[b > 0]", r"write \mathbb{1}[..]"),
+        (r"a = \sum_{i,j=1}^k b", "an index without its range"),
+        (r"a = \sum_{\substack{i=1 \\ i \ne k}}^2 b", "write commas"),
+        (r"a = \sum_{i \in \{1, 2\}} i", "[,]"),
+        (r"a = \sum_{i \in S \setminus T} i", "[S]"),
+        (r"a = \sum_{i=1} b", "expected ^"),
+        (r"a = f_k(b)", "needs its arguments"),
+        (r"a = b^2_1", "of the power or of its base?"),
+        (
+            r"a = \frac{\partial^2 f(b)}{\partial a \partial b}",
+            "the orders of the derivative differ",
+        ),
+        (r"a = \frac{\partial^2 f(b)}{\partial b}", "the orders of the derivative differ"),
+        (r"a = \begin{cases} b, & k = 1 \end{cases}", "[,]"),
     ],
 )
 def test_what_cannot_be_read_is_named(latex, needle):
@@ -584,7 +674,7 @@ def test_a_false_relation_is_shown_with_both_values():
         ("x_{i}", "x_i"),
         (r"x_{\max}", r"x_\max"),
         (r"z^{(i)}", r"{z}^{ (i) }"),
-        (r"\operatorname*{arg\,max}", r"\operatorname{argmax}"),
+        (r"\operatorname{arg\,max}", r"\operatorname{argmax}"),
         (r"p_{\text{data}}", r"p_\text{data}"),
     ],
 )
@@ -598,35 +688,33 @@ def test_symbols_are_compared_without_spacing_and_needless_braces(key, latex):
         (r"-p \log p = 0", {"p": 0.0}),
         (r"p \log \frac{1}{p} = 0", {"p": 0}),
         (r"x - 1 \le \log 3x", {"x": 0.5}),
-        (r"a \cdot b = a b = a \times b", {"a": 2, "b": 3.5}),
-        (r"\frac12 = \tfrac{1}{2} = 1/2 = 0.5 = 2^{-1}", {}),
-        (r"e^{i} = 7^3", {"e": 7, "i": 3}),
-        (r"e = \mathrm{e} = \exp(1)", {}),
+        (r"a \cdot b = a b", {"a": 2, "b": 3.5}),
+        (r"\frac{1}{2} = 1/2 = 0.5 = 2^{-1}", {}),
+        (r"\mathrm{e}^{i} = 7^3", {r"\mathrm{e}": 7, "i": 3}),
+        (r"\mathrm{e} = \exp(1)", {}),
         (r"2|x| + |x|^2 = 15", {"x": -3}),
         (r"|2 \left|x\right| - 7| = |2 \bigl|x\bigr| - 7| = 1", {"x": -3}),
-        (r"p(y|x) = p(2y, x)/2", {"p": lambda y, x: x * y, "x": 3, "y": 4}),
-        (r"|S| = \sum_{i \in S} 1 = \sum_i 1", {"S": ["a", "b"], "i": (7, 9)}),
+        (r"p(y \mid x) = p(2y, x)/2 = p(y \,\|\, x)", {"p": lambda y, x: x * y, "x": 3, "y": 4}),
+        (r"n = \sum_{i \in S} 1", {"S": ["a", "b"], "n": 2}),
         (r"0 < x < 1, \qquad y \ne x", {"x": 0.5, "y": 2}),
         (r"\max(z) = \max\{z_1, z_2\} = 5", {"z": np.array([2, 5])}),
         (
-            r"s = \begin{cases} 1, & x > 0 \\ 0, & x = 0 \\ -1, & -9 < x < 0 \end{cases}",
+            r"s = \begin{cases} 1 & x > 0 \\ 0 & x = 0 \\ -1 & \text{if } -9 < x < 0 \end{cases}",
             {"s": -1, "x": -2},
         ),
-        (r"\mathbb{1}[x \in S, x \ne 2] + \mathbb{1}_{\{x \notin S\}} = 1", {"x": 1, "S": [1, 2]}),
-        (r"\int_0^1 \int_0^x t \,\mathrm{d}t \,\mathrm{d}x = \frac16", {}),
-        (r"\mathbb{1}[x > 0, x < 1] = \mathbf{1}_{0 < x < 1} = 0", {"x": 2}),
+        (r"\mathbb{1}[x \in S, x \ne 2] + \mathbb{1}[x \notin S] = 1", {"x": 1, "S": [1, 2]}),
+        (r"\mathbb{1}[x > 0, x < 1] = \mathbb{1}[0 < x < 1] = 0", {"x": 2}),
         (
-            r"\mathbb{E}_{x \sim P, y \sim P}[x y] = \mathbb{E}_{x \sim P}[x]^2 = 2.25",
-            {"P": Distribution([1, 2], [0.5, 0.5])},
+            r"\mathbb{E}_{x \sim P}[\mathbb{E}_{y \sim P}[x y]] = \mathbb{E}_{x \sim P}[x]^2 = 2.25",
+            {"P": {1: 0.5, 2: 0.5}},
         ),
-        (r"\boxed{a} = \overbrace{b}^{\text{b}}\text{ nat}.", {"a": 1, "b": 1}),
-        (r"a = a \quad \\ \begin{split} b &= 1 \\ &\quad + 1 \end{split}", {"a": 1, "b": 2}),
+        (r"a = a \quad \\ \begin{aligned} b &= 1 \\ &\quad + 1 \end{aligned}", {"a": 1, "b": 2}),
         (r"\Bigl\| v \Bigr\|^2 = \left| -25 \right|", {"v": np.array([3, 4])}),
         (
             r"\frac{\partial f(a, b)}{\partial b} = 3 a b^2",
             {"f": lambda a, b: a * b**3, "a": 2.0, "b": 3.0},
         ),
-        (r"\frac{\partial^3}{\partial x^2 \partial y} x^3 y^2 = 12 x y", {"x": 1.5, "y": 0.3}),
+        (r"\frac{\partial^2}{\partial x^2} x^3 y = 6 x y", {"x": 1.5, "y": 0.3}),
     ],
 )
 def test_notation(latex, symbols):
