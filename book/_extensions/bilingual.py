@@ -5,6 +5,7 @@ A string "中文 | English" in `_config.yml` or `_toc.yml` gives both languages 
 """
 
 import re
+from itertools import pairwise
 
 import nbformat
 from docutils import nodes
@@ -56,6 +57,7 @@ def set_language(app, config):
 
 PUNCTUATION = "\u3000-\u303f\uff00-\uffef\u2018-\u201d\u2026"
 CHINESE = "\u2e80-\u9fff\uf900-\ufaff" + PUNCTUATION
+WORD_JOINER = "\u2060"  # no line begins with the punctuation after a formula
 NO_SPACE = re.compile(f"[{PUNCTUATION}]\n|[{CHINESE}]\n[{CHINESE}]|\n[{PUNCTUATION}]")
 
 
@@ -66,11 +68,14 @@ def join_lines(app, document):
     for block in document.findall(nodes.TextElement):
         if isinstance(block, nodes.FixedTextElement):
             continue
-        children = list(block)
+        children = [child for child in block if child.astext()]
         for before, text, after in zip(children, children[1:], children[2:], strict=False):
             around = before.astext()[-1:] + "\n" + after.astext()[:1]
             if text.astext() == "\n" and NO_SPACE.search(around):
                 block.remove(text)
+        for before, text in pairwise(children):
+            if isinstance(before, nodes.math) and text.astext()[0] in "，。；：！？、）”":
+                block.replace(text, nodes.Text(WORD_JOINER + text.astext()))
 
 
 def add_switch(app, pagename, templatename, context, doctree):
