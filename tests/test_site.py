@@ -247,6 +247,11 @@ def test_every_page_leads_to_itself_in_the_other_language(site, language, other)
         assert same.exists()
 
 
+def test_no_setting_shows_both_languages(site):
+    for page in pages(site):
+        assert not re.search(r"[\u4e00-\u9fff] \| [A-Za-z]", page.html), page.path
+
+
 def test_theme_speaks_the_language_of_the_page(site):
     for page in contents(site, "zh"):
         foreign = [

@@ -12,14 +12,6 @@ from docutils import nodes
 from sphinx.locale import _
 
 LANGUAGES = ("zh", "en")
-STRINGS = (
-    "project",
-    "author",
-    "html_title",
-    "copyright",
-    "togglebutton_hint",
-    "togglebutton_hint_hide",
-)
 
 
 def language_of(config):
@@ -46,13 +38,16 @@ def read(text, language):
 def set_language(app, config):
     language = language_of(config)
     config.nb_custom_formats = {".ipynb": ["bilingual.read", {"language": language}, False]}
-    for name in STRINGS:
-        config[name] = choose(config[name], language)
+    for setting in config:
+        config[setting.name] = choose(setting.value, language)
     options = config.html_theme_options
     config.html_theme_options = {k: choose(v, language) for k, v in options.items()}
+
+
+def set_captions(app, config):
     for document in config.external_site_map.values():
         for subtree in document.subtrees:
-            subtree.caption = choose(subtree.caption, language)
+            subtree.caption = choose(subtree.caption, language_of(config))
 
 
 PUNCTUATION = "\u3000-\u303f\uff00-\uffef\u2018-\u201d\u2026"
@@ -105,7 +100,8 @@ def translate_hard_coded(html):
 
 
 def setup(app):
-    app.connect("config-inited", set_language, priority=950)  # after the table of contents is read
+    app.connect("config-inited", set_language, priority=1)  # before other extensions read them
+    app.connect("config-inited", set_captions, priority=950)  # after the table of contents is read
     app.connect("doctree-read", join_lines)
     app.connect("html-page-context", add_switch)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

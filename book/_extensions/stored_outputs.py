@@ -1,0 +1,25 @@
+"""Pages are rendered from stored outputs: say so when a chapter's text changed since they were stored."""
+
+import sys
+from pathlib import Path
+
+from sphinx.util import logging
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "_tools"))
+
+import notebooks
+
+logger = logging.getLogger(__name__)
+
+
+def compare(app, docname, content):
+    markdown = Path(app.srcdir, f"{docname}.md")
+    app.env.note_dependency(str(markdown))
+    if not notebooks.same_text(markdown.read_text(encoding="utf-8"), content[0]):
+        message = "%s.md changed since its outputs were stored: run 'make notebooks'"
+        logger.warning(message, docname, location=docname)
+
+
+def setup(app):
+    app.connect("source-read", compare)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

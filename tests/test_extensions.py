@@ -1,0 +1,161 @@
+"""The Sphinx extensions, each on a page of its own: what they render and what they warn of."""
+
+import io
+import re
+from types import SimpleNamespace
+
+import bilingual
+import nbformat
+import pytest
+import stored_outputs
+from sphinx.testing.util import SphinxTestApp
+
+from chapter import notebooks
+from test_checks import HEADER
+
+PAGE = (
+    HEADER
+    + """
++++ {"lang": "zh"}
+
+# 标题
+
+第一句。
+第二句是 $p$。
+第三句
+*第四句*
+
+$$
+a = b
+$$ (eq-entropy)
+
++++ {"lang": "en"}
+
+# Title
+
+First “sentence.”
+Second $p$.
+
+$$
+a = b
+$$ (eq-entropy)
+
+```{code-cell} ipython3
+plot()
+```
+
++++ {"lang": "zh"}
+
+```{cell-figure} fig-a
+:alt: 一条线
+图注。
+```
+
++++ {"lang": "en"}
+
+```{cell-figure} fig-a
+:alt: a line
+The caption.
+```
+"""
+)
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
+
+
+def build(folder, text=PAGE, language="zh_CN", pictures=1):
+    """(HTML, warnings) of one page built with the extensions of the book."""
+    notebook = notebooks.from_markdown(text)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            data = {"image/svg+xml": SVG, "text/plain": "<Figure>"}
+            cell.execution_count = 1
+            cell.outputs = [nbformat.v4.new_output("display_data", data=data)] * pictures
+    (folder / "index.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    (folder / "conf.py").write_text("")
+    (folder / "_toc.yml").write_text("root: index\n")
+    app = SphinxTestApp(
+        srcdir=folder,
+        warning=(warnings := io.StringIO()),
+        confoverrides={
+            "extensions": ["myst_nb", "sphinx_external_toc", "bilingual", "mathml", "cell_figure"],
+            "language": language,
+            "project": "书 | Book",
+            "myst_enable_extensions": ["dollarmath"],
+            "nb_execution_mode": "off",
+            "html_math_renderer": "mathml",
+            "numfig": True,
+            "suppress_warnings": ["config.cache"],
+        },
+    )
+    app.build()
+    app.cleanup()
+    html = (folder / "_build" / "html" / "index.html").read_text(encoding="utf-8")
+    return html, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
+
+
+def test_a_build_keeps_its_own_language(tmp_path):
+    html, warnings = build(tmp_path)
+    assert "标题" in html and "Title" not in html and "图注" in html and "The caption" not in html
+    assert 'alt="一条线"' in html and "Book" not in html
+    assert warnings == ""
+
+
+def test_the_other_build_keeps_the_other_language(tmp_path):
+    html, warnings = build(tmp_path, language="en")
+    assert "Title" in html and "标题" not in html and "The caption" in html
+    assert 'alt="a line"' in html and "First “sentence.”\nSecond" in html
+    assert warnings == ""
+
+
+def test_a_line_break_between_chinese_sentences_is_no_space(tmp_path):
+    html, _ = build(tmp_path)
+    assert "第一句。第二句是" in html and "第三句<em>第四句</em>" in html
+    assert "</math>\u2060。第三句" in html
+
+
+def test_mathematics_is_mathml_with_number_and_mark(tmp_path):
+    html, _ = build(tmp_path)
+    equation = html[html.index('<div class="math equation"') :]
+    assert 'id="equation-eq-entropy"' in equation and "<math" in equation and "(1)" in equation
+    assert 'class="checked"' in equation and "checks.html#eq-entropy" in equation
+    assert "lossbook.information.entropy" in equation
+
+
+def test_a_figure_takes_the_picture_of_its_cell(tmp_path):
+    html, _ = build(tmp_path)
+    figure = html[html.index("<figure") : html.index("</figure>")]
+    assert "<img" in figure and "图注" in figure and html.count("<img") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pictures", "warning"),
+    [
+        (":alt: 一条线\n", "", 1, "cell-figure fig-a needs the option :alt:"),
+        ("", "", 0, "cell-figure fig-a follows a cell with 0 pictures, not one"),
+        ("", "", 2, "cell-figure fig-a follows a cell with 2 pictures, not one"),
+        ("$$ (eq-entropy)", "$$ (eq-unbound)", 1, "equation eq-unbound has no binding"),
+        ("$p$", r"$\undefinedmacro p$", 1, "LaTeX that MathML cannot show"),
+    ],
+)
+def test_what_is_wrong_is_warned_of(tmp_path, old, new, pictures, warning):
+    assert warning in build(tmp_path, PAGE.replace(old, new), pictures=pictures)[1]
+
+
+def test_choose():
+    assert bilingual.choose("书 | Book", "zh") == "书"
+    assert bilingual.choose("书 | Book", "en") == "Book"
+    assert bilingual.choose("2026", "en") == "2026"
+    assert bilingual.choose(True, "en") is True
+
+
+def test_stale_outputs_are_warned_of(tmp_path, monkeypatch):
+    (tmp_path / "page.md").write_text(PAGE, encoding="utf-8")
+    warned, depended = [], []
+    record = SimpleNamespace(warning=lambda message, *values, **_: warned.append(message % values))
+    monkeypatch.setattr(stored_outputs, "logger", record)
+    app = SimpleNamespace(srcdir=tmp_path, env=SimpleNamespace(note_dependency=depended.append))
+    stored = nbformat.writes(notebooks.from_markdown(PAGE))
+    stored_outputs.compare(app, "page", [stored])
+    assert warned == [] and depended == [str(tmp_path / "page.md")]
+    stored_outputs.compare(app, "page", [stored.replace("First", "Last")])
+    assert warned == ["page.md changed since its outputs were stored: run 'make notebooks'"]
