@@ -8,10 +8,14 @@ import bilingual
 import nbformat
 import pytest
 import stored_outputs
-from sphinx.testing.util import SphinxTestApp
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from chapter import notebooks
 from test_checks import HEADER
+
+# Sphinx looks at every loaded module, PyTorch among them, and one of its names is deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore:.*reduce_op:FutureWarning")
 
 PAGE = (
     HEADER
@@ -59,6 +63,15 @@ The caption.
 ```
 """
 )
+SETTINGS = {
+    "extensions": ["myst_nb", "sphinx_external_toc", "bilingual", "mathml", "cell_figure"],
+    "project": "书 | Book",
+    "myst_enable_extensions": ["dollarmath"],
+    "nb_execution_mode": "off",
+    "html_math_renderer": "mathml",
+    "numfig": True,
+    "suppress_warnings": ["config.cache"],
+}
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 
 
@@ -73,23 +86,15 @@ def build(folder, text=PAGE, language="zh_CN", pictures=1):
     (folder / "index.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
     (folder / "conf.py").write_text("")
     (folder / "_toc.yml").write_text("root: index\n")
-    app = SphinxTestApp(
-        srcdir=folder,
-        warning=(warnings := io.StringIO()),
-        confoverrides={
-            "extensions": ["myst_nb", "sphinx_external_toc", "bilingual", "mathml", "cell_figure"],
-            "language": language,
-            "project": "书 | Book",
-            "myst_enable_extensions": ["dollarmath"],
-            "nb_execution_mode": "off",
-            "html_math_renderer": "mathml",
-            "numfig": True,
-            "suppress_warnings": ["config.cache"],
-        },
-    )
-    app.build()
-    app.cleanup()
-    html = (folder / "_build" / "html" / "index.html").read_text(encoding="utf-8")
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(
+            *(folder, folder, folder / "html", folder / "doctrees", "html"),
+            status=None,
+            warning=(warnings := io.StringIO()),
+            confoverrides=SETTINGS | {"language": language},
+        )
+        app.build()
+    html = (folder / "html" / "index.html").read_text(encoding="utf-8")
     return html, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
 
 
