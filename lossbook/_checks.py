@@ -82,8 +82,8 @@ def base(value):
     """Check that `value` can be the base of a logarithm."""
     if not isinstance(value, numbers.Real):
         raise TypeError(f"base must be a real number: found {value!r}")
-    if not 0 < value < math.inf or value == 1:
-        raise ValueError(f"base must be positive, finite and not 1: found {value!r}")
+    if not 1 < value < math.inf:  # a base below 1 would turn the sign of every measure
+        raise ValueError(f"base must be finite and above 1: found {value!r}")
 
 
 def _summing_to_one(p, name, axis):

@@ -31,7 +31,7 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
     ----------
     p : (...) array_like, each in [0, 1]
         Probabilities of single outcomes; they need not sum to one.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
 
     Returns
@@ -79,7 +79,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
     ----------
     p : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The distribution.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
     axis : int, default -1
         The axis of the n outcomes.
@@ -87,7 +87,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
     Returns
     -------
     (...) ndarray or scalar
-        Entropy from 0 to log n: in nats for base e, in bits for base 2.
+        Entropy from 0 to log n, up to rounding: in nats for base e, in bits for base 2.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
     ----------
     p : (...) array_like, each in [0, 1]
         Probabilities of heads, one a coin.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
 
     Returns
@@ -178,7 +178,7 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         The true distribution.
     q : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The believed distribution, of the shape of `p`.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
     axis : int, default -1
         The axis of the n outcomes.
@@ -234,7 +234,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         The true distribution.
     q : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The believed distribution, of the shape of `p`.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
     axis : int, default -1
         The axis of the n outcomes.
@@ -293,7 +293,7 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         One distribution.
     q : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The other distribution, of the shape of `p`.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
     axis : int, default -1
         The axis of the n outcomes.
@@ -350,7 +350,7 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
     ----------
     joint : (..., n, m) array_like, each in [0, 1], summing to 1 over the last two axes
         The joint distribution of X, with n outcomes, and Y, with m.
-    base : float > 0 and != 1, default e
+    base : float > 1, default e
         Base of the logarithm.
 
     Returns
@@ -413,7 +413,7 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
     Returns
     -------
     (...) ndarray or scalar
-        Perplexity from 1 to n, a pure number: the base of the logarithm cancels.
+        Perplexity from 1 to n, up to rounding, a pure number: the base of the logarithm cancels.
 
     Raises
     ------

@@ -173,8 +173,8 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
        = (z_k - m) - \log \sum_{j=1}^{K} \mathrm{e}^{z_j - m}
 
     The logarithm of a softmax that underflowed would be -inf; this is about
-    :math:`z_k - m`.  Both terms are free of :math:`m`, so large logits cost no digits, and
-    the sum goes through log1p as in logsumexp [1]_: the log-probability of a class that is
+    :math:`z_k - m`.  Neither term changes when a constant is added to all logits, so large
+    logits cost no digits, and the sum goes through log1p as in logsumexp [1]_: the log-probability of a class that is
     almost certain is a tiny negative number and not 0.
 
     References
@@ -214,7 +214,7 @@ def sigmoid(z: ArrayLike) -> NDArray:
 
     Notes
     -----
-    :eq:`eq-sigmoid` of the book, known since Verhulst [1]_:
+    :eq:`eq-sigmoid` of the book, called logistic by Verhulst [1]_:
 
     .. math::
 

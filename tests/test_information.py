@@ -150,7 +150,6 @@ def test_equals_torch(dtype):
         (self_information(1 / 6, base=6), 1),
         (entropy([0.5, 0.25, 0.125, 0.125], base=2), 1.75),
         (entropy([0.1] * 10, base=10), 1),
-        (entropy([0.5, 0.5], base=0.5), -1),
         (binary_entropy(0.5), LOG_2),
         (binary_entropy(0.5, base=2), 1),
         (cross_entropy([0.5, 0.25, 0.25], [0.25, 0.25, 0.5], base=2), 1.75),
@@ -171,7 +170,7 @@ def test_known_values(value, expected):
 @pytest.mark.parametrize("function", WITH_BASE)
 def test_bits_are_nats_divided_by_log_2(function):
     args = arguments(function, draw(5, seed=1), draw(5, seed=2))
-    for base in (2, 10, 0.5, 1024.0, np.float32(3)):
+    for base in (2, 10, 1.5, 1024.0, np.float32(3)):
         np.testing.assert_allclose(
             function(*args, base=base), function(*args) / math.log(base), rtol=1e-14
         )
@@ -272,7 +271,7 @@ def test_zero_is_never_minus_zero():
     sure = [0.0, 1.0]
     zeros = [self_information(1), entropy(sure), binary_entropy(0), binary_entropy(1)]
     zeros += [f(sure, sure) for f in OF_TWO] + [mutual_information([sure])]
-    zeros += [entropy(sure, base=0.5)]
+    zeros += [entropy(sure, base=2)]
     assert [f"{zero:.4f}" for zero in zeros] == ["0.0000"] * len(zeros)
 
 
@@ -448,8 +447,8 @@ def test_errors_of_joint_distributions(joint, error, message):
     ("base", "error", "message"),
     [
         *[
-            (base, ValueError, rf"^base must be positive, finite and not 1: found {base!r}$")
-            for base in (0, -2, 1, 1.0, INF, NAN, True)
+            (base, ValueError, rf"^base must be finite and above 1: found {base!r}$")
+            for base in (0, -2, 0.5, 1, 1.0, INF, NAN, True)
         ],
         ("e", TypeError, r"^base must be a real number: found 'e'$"),
         (None, TypeError, r"^base must be a real number: found None$"),
