@@ -30,6 +30,18 @@ def no_stored_errors(chapter):
     ]
 
 
+EVASIONS = re.compile(r"nbval[-_](?:ignore|skip|raises|test)|raises[-_]exception", re.I)
+
+
+def every_output_is_compared(chapter):
+    """No tag or comment tells nbval to pass over a cell."""
+    return [
+        f"{chapter.name}, cell {i}: {found[0]} keeps nbval from comparing its output"
+        for i, cell in chapter.code
+        if (found := EVASIONS.search(f"{cell.source} {cell.metadata}"))
+    ]
+
+
 def notebook_holds_the_markdown(chapter):
     if not chapter.stored:
         return [f"{chapter.name}: has no notebook; run 'make notebooks'"]
@@ -309,6 +321,7 @@ def chinese_typography(chapter):
 
 EVERY_PAGE = [
     every_code_cell_was_run,
+    every_output_is_compared,
     no_stored_errors,
     notebook_holds_the_markdown,
     markdown_is_canonical,

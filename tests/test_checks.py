@@ -114,6 +114,18 @@ def stored_error(cells):
 
 BROKEN = [
     (checks.every_code_cell_was_run, chapter(edit=set_cell(2, execution_count=None)), 2, "None"),
+    (
+        checks.every_output_is_compared,
+        altered("print(f", "# NBVAL_IGNORE_OUTPUT\nprint(f"),
+        2,
+        "NBVAL",
+    ),
+    (
+        checks.every_output_is_compared,
+        chapter(edit=set_cell(2, metadata={"tags": ["nbval-skip"]})),
+        2,
+        "nbval-skip",
+    ),
     (checks.no_stored_errors, chapter(edit=stored_error), 2, "ZeroDivisionError"),
     (
         checks.notebook_holds_the_markdown,
