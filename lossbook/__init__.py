@@ -1,30 +1,22 @@
 """Loss functions, derived and coded: every function is one equation of the lossbook.
 
-The functions of `lossbook.special` are found here too; the measures of distributions stay in
-`lossbook.information`, where `cross_entropy` takes two distributions and not logits and targets.
+Everything is found here but the measures of distributions, which stay in `lossbook.information`,
+where `cross_entropy` takes two distributions and not logits and targets.
 """
 
-from lossbook import information, special
-from lossbook.special import (
-    log_sigmoid,
-    log_softmax,
-    logsumexp,
-    sigmoid,
-    softmax,
-    softplus,
-    xlogy,
-)
+from lossbook import classification, information, regression, special
+from lossbook.classification import *
+from lossbook.regression import *
+from lossbook.special import *
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "classification",
     "information",
-    "log_sigmoid",
-    "log_softmax",
-    "logsumexp",
-    "sigmoid",
-    "softmax",
-    "softplus",
+    "regression",
     "special",
-    "xlogy",
+    *classification.__all__,
+    *regression.__all__,
+    *special.__all__,
 ]

@@ -12,13 +12,113 @@ import numpy as np
 
 def real(x, name):
     """Return `x` as a floating-point array: its own precision, or float64 for integers."""
+    x = numeric(x, name)
+    return x if x.dtype.kind == "f" else x.astype(float)
+
+
+def numeric(x, name):
+    """Return `x` as an array of real numbers, integers among them."""
     try:
         x = np.asarray(x)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array: {error}") from None
     if x.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers: found dtype {x.dtype}")
-    return x if x.dtype.kind == "f" else x.astype(float)
+    return x
+
+
+def floating(x, name):
+    """Return `x` as an array that is of floating point already."""
+    x = numeric(x, name)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name} must hold floating-point numbers: found dtype {x.dtype}")
+    return x
+
+
+def alike(**arrays):
+    """Return arrays of one shape, the first of floating point; None passes."""
+    given = {name: numeric(x, name) for name, x in arrays.items() if x is not None}
+    first = next(iter(given))
+    given[first] = floating(given[first], first)
+    same_shape(**given)
+    return [given.get(name) for name in arrays]
+
+
+def reduction(value, also=()):
+    """Check that `value` names a reduction."""
+    allowed = ["none", "mean", "sum", *also]
+    if value not in allowed:
+        raise ValueError(f"reduction must be one of {allowed}: found {value!r}")
+
+
+def number(value, name, *, above=-math.inf, least=-math.inf, most=math.inf):
+    """Check that `value` is a finite number within bounds."""
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a real number: found {value!r}")
+    if not (math.isfinite(value) and value > above and least <= value <= most):
+        wanted = {"above": above, "at least": least, "at most": most}
+        bounds = " and ".join(f"{k} {v:g}" for k, v in wanted.items() if math.isfinite(v))
+        raise ValueError(f"{name} must be {bounds or 'finite'}: found {value!r}")
+
+
+def at_least(x, name, bound):
+    """Return `x` if nothing in it is below a bound."""
+    if x.size and np.fmin.reduce(x, axis=None) < bound:
+        raise ValueError(f"{name} must be at least {bound}: found {_first(x < bound, x)}")
+    return x
+
+
+def broadcasts_to(x, x_name, **arrays):
+    """Check that arrays broadcast to the shape of `x`."""
+    for name, array in arrays.items():
+        try:
+            np.broadcast_to(array, x.shape)
+        except ValueError:
+            raise ValueError(
+                f"{name} must broadcast to the shape of {x_name}: {array.shape} and {x.shape}"
+            ) from None
+
+
+def scores(input, target, weight, ignore_index):
+    """Return scores of classes, target classes or probabilities, and the weights of classes."""
+    z = floating(input, "input")
+    if z.ndim == 0 or z.shape[min(1, z.ndim - 1)] == 0:
+        raise ValueError(f"input must have an axis of classes, not empty: shape {z.shape}")
+    if np.shape(target) == z.shape:
+        t = floating(target, "target")
+    else:
+        t = _class_indices(target, z, ignore_index)
+    return z, t, class_weight(weight, z)
+
+
+def class_weight(weight, z):
+    """Return the weight of each class of the scores `z`, 1 where none is given."""
+    classes = z.shape[min(1, z.ndim - 1)]
+    if weight is None:
+        return np.ones(classes, z.dtype)
+    weight = numeric(weight, "weight")
+    if weight.shape != (classes,):
+        raise ValueError(f"weight must have shape ({classes},): found {weight.shape}")
+    return weight.astype(z.dtype)
+
+
+def _class_indices(target, z, ignore_index):
+    y = numeric(target, "target")
+    wanted = z.shape[:1] + z.shape[2:] if z.ndim > 1 else ()
+    classes = z.shape[min(1, z.ndim - 1)]
+    if y.shape != wanted:
+        raise ValueError(
+            f"target must have the shape {wanted} of classes or {z.shape} of probabilities "
+            f"for input of shape {z.shape}: found {y.shape}"
+        )
+    if y.dtype.kind not in "iu":
+        raise TypeError(f"target must hold integers, indices of classes: found dtype {y.dtype}")
+    outside = (y != ignore_index) & ((y < 0) | (y >= classes))
+    if outside.any():
+        raise IndexError(
+            f"target must lie in [0, {classes}) or be {ignore_index}: found {_first(outside, y)}"
+        )
+    return y
 
 
 def broadcastable(**arrays):

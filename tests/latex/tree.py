@@ -180,7 +180,7 @@ def derivative(node, env):
 def integral(node, env):
     lower, upper, body = node.parts
     bounds = evaluate(lower, env), evaluate(upper, env)
-    f = lambda x: evaluate(body, env | {node.value: x})  # noqa: E731
+    f = lambda x: evaluate(body, env | {node.value: x})
     return quad(f, *bounds, epsabs=1e-10, epsrel=1e-10, limit=200)[0]
 
 

@@ -1,0 +1,93 @@
+"""The loops beneath the losses: arrays of any size and layout, worked through in blocks.
+
+A block is 256 KiB of the first array: it and what a formula makes of it fit into a processor's
+second-level cache, and no temporary grows with the data.  So each loss is one formula of blocks,
+either of elements or of vectors, and NumPy is told here to let NaN and infinity pass in silence.
+
+Vectors lie along the middle axis of (N, K, D) arrays.  A formula sees those of a block as the
+columns of a (K, n) array, and of an (N, D) array, with one number a vector, an (n,) array.
+"""
+
+import numpy as np
+
+BYTES = 1 << 18
+SHORT = 32  # NumPy is faster across vectors shorter than this than along them
+
+
+def sum_elements(formula, arrays):
+    """Return the sum of what a formula makes of the elements of arrays that broadcast."""
+    total = _zero(arrays[0])
+    with np.errstate(all="ignore"), _elements(arrays) as blocks:
+        for block in blocks:
+            total += formula(*(block if len(arrays) > 1 else [block])).sum()
+    return total
+
+
+def map_elements(formula, arrays):
+    """Return what a formula makes of the elements of arrays that broadcast."""
+    with np.errstate(all="ignore"), _elements([*arrays, None]) as blocks:
+        for *block, result in blocks:
+            result[...] = formula(*block)
+        return blocks.operands[-1][()]
+
+
+def sum_vectors(formula, arrays):
+    """Return the sum of what a formula makes of the vectors of arrays."""
+    total = _zero(arrays[0])
+    with np.errstate(all="ignore"):
+        for n, d in _places(arrays[0]):
+            total += formula(*(_columns(array, n, d) for array in arrays)).sum()
+    return total
+
+
+def map_vectors(formula, arrays, result):
+    """Fill an (N, K, D) or (N, D) array with what a formula makes of vectors, and return it."""
+    with np.errstate(all="ignore"):
+        for n, d in _places(arrays[0]):
+            target = _block(result, n, d)
+            target[...] = formula(*(_columns(array, n, d) for array in arrays)).reshape(
+                target.shape
+            )
+    return result
+
+
+def _elements(arrays):
+    """Return an iterator over 1-d blocks of arrays, all of the first one's type; None is new."""
+    dtype = arrays[0].dtype
+    return np.nditer(
+        arrays,
+        flags=["external_loop", "buffered", "zerosize_ok"],
+        op_flags=[["writeonly", "allocate"] if a is None else ["readonly"] for a in arrays],
+        op_dtypes=[dtype] * len(arrays),
+        casting="same_kind",
+        buffersize=BYTES // dtype.itemsize,
+    )
+
+
+def _places(array):
+    """Yield the places (n, d) of the blocks of an (N, K, D) array."""
+    count, length, depth = array.shape
+    room = max(1, BYTES // (array.itemsize * max(1, length)))
+    for n in _slices(count, max(1, room // max(1, depth))):
+        for d in _slices(depth, room):
+            yield n, d
+
+
+def _slices(count, step):
+    return (slice(start, min(start + step, count)) for start in range(0, count, step))
+
+
+def _block(array, n, d):
+    """Return a view of a block, with the axis K in front if there is one."""
+    return array[n, :, d].transpose(1, 0, 2) if array.ndim == 3 else array[n, d]
+
+
+def _columns(array, n, d):
+    block = _block(array, n, d)
+    columns = block.reshape(len(block), -1) if array.ndim == 3 else block.reshape(-1)
+    return np.ascontiguousarray(columns) if len(columns) < SHORT else columns
+
+
+def _zero(array):
+    """Return the 0 to which sums are added, at least in double precision."""
+    return np.promote_types(array.dtype, float).type(0)

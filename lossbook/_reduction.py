@@ -1,0 +1,109 @@
+"""The only place that knows none, sum and mean, weights and ignored targets.
+
+A loss is given as a formula of one block (see `_blocks`), its gradient as the derivative of that
+formula: the functions here weigh, reduce and scale.  A mean divides by the number of losses, or
+by `over`, a number or an array of weights to add.  With "none" a gradient is that of the sum.
+"""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from lossbook import _blocks, _checks
+
+Reduction = Literal["none", "mean", "sum"]
+
+
+def elements(loss, *arrays, reduction, weight=None, over=None):
+    """Return the loss of the elements of arrays."""
+    divisor = _divisor(reduction, over, arrays[0].size)
+    loss, arrays = _weighted(loss, arrays, weight)
+    if reduction == "none":
+        return _blocks.map_elements(loss, arrays)
+    return _quotient(_blocks.sum_elements(loss, arrays), divisor, arrays[0].dtype)
+
+
+def elements_grad(slope, *arrays, reduction, weight=None, over=None):
+    """Return the derivative of `elements` by the array whose `slope` is given."""
+    scale = _quotient(1, _divisor(reduction, over, arrays[0].size), arrays[0].dtype)
+    slope, arrays = _weighted(slope, arrays, weight)
+    return _blocks.map_elements(lambda *block: slope(*block) * scale, arrays)
+
+
+def vectors(loss, *arrays, reduction, over=None):
+    """Return the loss of the vectors in (N, K, D) arrays, (N, D) if not reduced."""
+    count, _, depth = arrays[0].shape
+    divisor = _divisor(reduction, over, count * depth)
+    if reduction == "none":
+        return _blocks.map_vectors(loss, arrays, np.empty((count, depth), arrays[0].dtype))
+    return _quotient(_blocks.sum_vectors(loss, arrays), divisor, arrays[0].dtype)
+
+
+def vectors_grad(slope, *arrays, reduction, over=None):
+    """Return the derivative of `vectors` by the array whose `slope` is given."""
+    count, _, depth = arrays[0].shape
+    scale = _quotient(1, _divisor(reduction, over, count * depth), arrays[0].dtype)
+    result = np.empty(arrays[0].shape, arrays[0].dtype)
+    return _blocks.map_vectors(lambda *block: slope(*block) * scale, arrays, result)
+
+
+def by_class(loss, x, target, *, reduction, over=None):
+    """Return the loss of scores (C,), (N, C) or (N, C, d1, ...), of which axis C is summed up."""
+    value = vectors(loss, *_with_middle_axis(x, target), reduction=reduction, over=over)
+    return value.reshape(x.shape[:1] + x.shape[2:] if x.ndim > 1 else ()) if value.ndim else value
+
+
+def by_class_grad(slope, x, target, *, reduction, over=None):
+    """Return the derivative of `by_class` by the scores."""
+    arrays = _with_middle_axis(x, target)
+    return vectors_grad(slope, *arrays, reduction=reduction, over=over).reshape(x.shape)
+
+
+def kept_weight(y, weight, ignore_index):
+    """Return the sum of the weights of all targets that are not ignored."""
+    return _blocks.sum_elements(lambda y: target_weight(y, weight, ignore_index)[1], [y])
+
+
+def target_weight(y, weight, ignore_index):
+    """Return each target's class and weight, both 0 where it is ignored, and where it is not."""
+    kept = y != ignore_index
+    y = y * kept
+    return y, weight[y] * kept, kept
+
+
+def _with_middle_axis(x, target):
+    """Return scores as (N, C, D) and targets as (N, D) or (N, C, D)."""
+    if x.ndim == 1:
+        x, target = x[np.newaxis], target[np.newaxis]
+    count, classes, depth = *x.shape[:2], math.prod(x.shape[2:])
+    shape = (count, depth) if target.ndim < x.ndim else (count, classes, depth)
+    return x.reshape(count, classes, depth), target.reshape(shape)
+
+
+def add_to_shape(grad, shape):
+    """Return the derivative by an array of a shape that was broadcast."""
+    axes = range(-len(shape), 0)
+    repeated = tuple(axis for axis in axes if shape[axis] != grad.shape[axis])
+    return grad.sum(axis=(*range(grad.ndim - len(shape)), *repeated)).reshape(shape)
+
+
+def _weighted(formula, arrays, weight):
+    if weight is None:
+        return formula, arrays
+    return lambda *block: formula(*block[:-1]) * block[-1], (*arrays, weight)
+
+
+def _divisor(reduction, over, count):
+    _checks.reduction(reduction)
+    if reduction != "mean":
+        return 1
+    if isinstance(over, np.ndarray):
+        return _blocks.sum_elements(lambda w: w, [over])
+    return count if over is None else over
+
+
+def _quotient(dividend, divisor, dtype):
+    # The mean of nothing is 0 / 0: in NumPy a NaN, in Python an error.
+    with np.errstate(all="ignore"):
+        return dtype.type(np.divide(dividend, divisor))
