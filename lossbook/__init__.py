@@ -4,19 +4,48 @@ Everything is found here but the measures of distributions, which stay in `lossb
 where `cross_entropy` takes two distributions and not logits and targets.
 """
 
-from lossbook import classification, information, regression, special
+from lossbook import (
+    classification,
+    information,
+    margin,
+    optimizers,
+    regression,
+    sampling,
+    sequence,
+    similarity,
+    special,
+    tensorflow_names,
+)
 from lossbook.classification import *
+from lossbook.margin import *
+from lossbook.optimizers import *
 from lossbook.regression import *
+from lossbook.sampling import *
+from lossbook.sequence import *
+from lossbook.similarity import *
 from lossbook.special import *
+from lossbook.tensorflow_names import *
 
 __version__ = "0.1.0"
 
 __all__ = [
     "classification",
     "information",
+    "margin",
+    "optimizers",
     "regression",
+    "sampling",
+    "sequence",
+    "similarity",
     "special",
+    "tensorflow_names",
     *classification.__all__,
+    *margin.__all__,
+    *optimizers.__all__,
     *regression.__all__,
+    *sampling.__all__,
+    *sequence.__all__,
+    *similarity.__all__,
     *special.__all__,
+    *tensorflow_names.__all__,
 ]

@@ -15,7 +15,16 @@ import torch
 
 import lossbook
 
-FAMILIES = ["classification", "regression"]
+FAMILIES = [
+    "classification",
+    "margin",
+    "optimizers",
+    "regression",
+    "sampling",
+    "sequence",
+    "similarity",
+    "tensorflow_names",
+]
 REDUCTIONS = ("mean", "sum", "none")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from losses import Row, normal, positive
 
-SHAPES = [(5,), (1, 3), (3, 1), (4, 40), (2, 3, 5), (2, 40, 3, 2), (4, 5)]
+SHAPES = [(5,), (1, 3), (4, 40), (2, 3, 5), (2, 40, 3, 2), (4, 5)]
 
 
 def classes(shape):
@@ -49,6 +49,7 @@ ROWS = [
             {"input": np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 0.0]]), "target": np.array([0, 0])}
         ],
     ),
+    Row("cross_entropy", logits_and_class, [(3, 1)], [{}, {"weight": class_weight}]),
     Row("cross_entropy", logits_and_ignored_class, SHAPES[1:], CROSS_ENTROPY),
     Row("cross_entropy", logits_and_probabilities, SHAPES, CROSS_ENTROPY),
 ]

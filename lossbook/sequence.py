@@ -1,0 +1,3 @@
+"""Losses of sequences: token by token, or over all alignments."""
+
+__all__: list[str] = []

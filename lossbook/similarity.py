@@ -1,0 +1,3 @@
+"""How alike two vectors are, and the losses that bring vectors together or apart."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Four losses under the names, and with the order of arguments, of `tf.nn`."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The rows of `lossbook.similarity`."""
+
+ROWS: list = []

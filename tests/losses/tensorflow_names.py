@@ -1,0 +1,3 @@
+"""The rows of `lossbook.tensorflow_names`."""
+
+ROWS: list = []
