@@ -1,10 +1,12 @@
 """Every row of the table of losses: values, gradients, and what holds for every loss."""
 
 import inspect
+import re
 from itertools import product
 
 import numpy as np
 import pytest
+import torch
 
 import lossbook
 from lossbook import _blocks
@@ -221,7 +223,33 @@ def test_an_unknown_reduction_is_refused(row, function):
         getattr(first_call(row, row.options[0]), function)(reduction="average")
 
 
+@every_row
+@pytest.mark.parametrize("function", ["value", "grads"])
+def test_options_outside_their_domain_are_refused(row, function):
+    one = first_call(row, {})
+    for name, values in row.refused.items():
+        for value in [*values, np.nan]:
+            with pytest.raises(
+                ValueError, match=rf"^{name} must .*: found {re.escape(repr(value))}"
+            ):
+                getattr(one, function)(**{name: value})
+        with pytest.raises(TypeError, match=rf"^{name} must be a .*: found 'one'"):
+            getattr(one, function)(**{name: "one"})
+
+
 # the table itself
+
+
+@every_row
+def test_defaults_are_pytorch_s(row):
+    theirs = getattr(torch.nn.functional, row.name, None)
+    if theirs is None:
+        pytest.skip("PyTorch has no such function")
+    defaults = inspect.signature(theirs).parameters
+    for function in (row.loss, row.grad):
+        for name, parameter in inspect.signature(function).parameters.items():
+            assert name in defaults
+            assert parameter.default == defaults[name].default
 
 
 @pytest.mark.parametrize("name", NAMES)

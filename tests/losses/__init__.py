@@ -49,6 +49,7 @@ class Row:
     optimum: Callable | None = None
     extremes: list[dict] = field(default_factory=list)
     empty: tuple | None = (0, 3)
+    refused: dict[str, list] = field(default_factory=dict)  # numbers outside an option's domain
     true_derivative: bool = True  # False where PyTorch's gradient is not, and ours follows it
     loose: float = 1.0  # by how much more than usual rounding may differ from the reference's
 

@@ -53,6 +53,7 @@ ROWS = [
         pair,
         SHAPES,
         [{}, {"delta": 0.3}, {"delta": 2.5, "weight": positive}],
+        refused={"delta": [0.0, -1.0, np.inf]},
         optimum=at_the_target,
         extremes=[FAR],
     ),
@@ -61,6 +62,7 @@ ROWS = [
         pair,
         SHAPES,
         [{}, {"beta": 0.3}, {"beta": 2.5}, {"beta": 0.0}],
+        refused={"beta": [-0.1, np.inf]},
         optimum=at_the_target,
         extremes=[FAR],
     ),
@@ -69,6 +71,7 @@ ROWS = [
         pair,
         SHAPES,
         [{}, {"quantile": 0.9}, {"quantile": 0.0}, {"quantile": 1.0}],
+        refused={"quantile": [-0.1, 1.1]},
         reference=pinball,
         optimum=at_the_target,
         extremes=[{"input": np.array([1e4, -1e4]), "target": np.array([-1e4, 1e4])}],
@@ -80,7 +83,14 @@ for draw, shapes in [
     (one_variance_a_row_without_axis, SHAPES[2:]),
 ]:
     ROWS += [
-        Row("gaussian_nll_loss", draw, shapes, [{}, {"full": True}], learnt=("input", "var")),
+        Row(
+            "gaussian_nll_loss",
+            draw,
+            shapes,
+            [{}, {"full": True}],
+            learnt=("input", "var"),
+            refused={"eps": [0.0, -1.0, np.inf]},
+        ),
         Row(  # a variance below eps has the derivative at eps
             "gaussian_nll_loss",
             draw,
@@ -96,6 +106,7 @@ ROWS += [
         logs_and_counts,
         SHAPES,
         [{}, {"full": True}],
+        refused={"eps": [0.0, -1.0, np.inf]},
         optimum=lambda arrays: {
             "input": np.log(arrays["target"] + 1.0),
             "target": arrays["target"] + 1.0,
