@@ -65,7 +65,8 @@ def mse_loss(
 
     Notes
     -----
-    With the prediction :math:`\hat{y}` and the target y, Legendre's squared error [1]_:
+    :eq:`eq-mse-loss` of the book, Legendre's squared error [1]_ of the prediction
+    :math:`\hat{y}` for the target y:
 
     .. math::
 
@@ -112,9 +113,11 @@ def mse_loss_grad(
 
     Notes
     -----
+    :eq:`eq-mse-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial \hat{y}} = 2 (\hat{y} - y)
+       \frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}} = 2 (\hat{y} - y)
 
     Examples
     --------
@@ -161,7 +164,7 @@ def l1_loss(
 
     Notes
     -----
-    With the prediction :math:`\hat{y}` and the target y:
+    :eq:`eq-l1-loss` of the book, with the prediction :math:`\hat{y}` and the target y:
 
     .. math::
 
@@ -204,11 +207,16 @@ def l1_loss_grad(
 
     Notes
     -----
+    :eq:`eq-l1-loss-grad` of the book; the 0 at the kink is PyTorch's choice too:
+
     .. math::
 
-       \frac{\partial \ell}{\partial \hat{y}} = \operatorname{sgn}(\hat{y} - y)
-
-    At the kink, where the two are equal, it is 0 as in PyTorch.
+       \frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}} =
+       \begin{cases}
+       -1 & \text{if } \hat{y} < y \\
+       0 & \text{if } \hat{y} = y \\
+       1 & \text{if } \hat{y} > y
+       \end{cases}
 
     Examples
     --------
@@ -259,18 +267,23 @@ def huber_loss(
 
     Notes
     -----
-    With the prediction :math:`\hat{y}` and the target y, Huber's compromise [1]_:
+    :eq:`eq-huber-loss` of the book, Huber's compromise [1]_ for the prediction :math:`\hat{y}`
+    and the target y:
 
     .. math::
 
        \ell(\hat{y}, y) =
        \begin{cases}
        \frac{1}{2} (\hat{y} - y)^2 & \text{if } |\hat{y} - y| \le \delta \\
-       \delta \left( |\hat{y} - y| - \frac{1}{2} \delta \right) & \text{otherwise}
+       \delta \left( |\hat{y} - y| - \frac{1}{2} \delta \right) & \text{if } |\hat{y} - y| > \delta
        \end{cases}
 
-    Both pieces are :math:`c\, (|\hat{y} - y| - c / 2)` with
-    :math:`c = \min(|\hat{y} - y|, \delta)`, which is what the code computes.
+    The code computes :eq:`eq-huber-one-formula`, where c is the smaller of
+    :math:`|\hat{y} - y|` and :math:`\delta`:
+
+    .. math::
+
+       \ell(\hat{y}, y) = c \left( |\hat{y} - y| - \frac{1}{2} c \right)
 
     References
     ----------
@@ -308,9 +321,11 @@ def huber_loss_grad(
 
     Notes
     -----
+    :eq:`eq-huber-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial \hat{y}}
+       \frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}}
        = \max(-\delta, \min(\hat{y} - y, \delta))
 
     Examples
@@ -360,17 +375,19 @@ def smooth_l1_loss(
 
     Notes
     -----
-    With the prediction :math:`\hat{y}` and the target y [1]_:
+    :eq:`eq-smooth-l1-loss` of the book, with the prediction :math:`\hat{y}` and the target y
+    [1]_:
 
     .. math::
 
        \ell(\hat{y}, y) =
        \begin{cases}
        \frac{1}{2 \beta} (\hat{y} - y)^2 & \text{if } |\hat{y} - y| < \beta \\
-       |\hat{y} - y| - \frac{1}{2} \beta & \text{otherwise}
+       |\hat{y} - y| - \frac{1}{2} \beta & \text{if } |\hat{y} - y| \ge \beta
        \end{cases}
 
-    It is the Huber loss with :math:`\delta = \beta`, divided by :math:`\beta`.
+    By :eq:`eq-smooth-l1-is-huber` it is the Huber loss with :math:`\delta = \beta`, divided by
+    :math:`\beta`.
 
     References
     ----------
@@ -409,9 +426,11 @@ def smooth_l1_loss_grad(
 
     Notes
     -----
+    :eq:`eq-smooth-l1-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial \hat{y}}
+       \frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}}
        = \max\left( -1, \min\left( \frac{\hat{y} - y}{\beta}, 1 \right) \right)
 
     Examples
@@ -463,13 +482,15 @@ def quantile_loss(
 
     Notes
     -----
-    With the prediction :math:`\hat{y}`, the target y and the level :math:`\tau` [1]_:
+    :eq:`eq-quantile-loss` of the book, with the prediction :math:`\hat{y}`, the target y and
+    the level :math:`\tau` [1]_:
 
     .. math::
 
        \ell(\hat{y}, y) = \max(\tau (y - \hat{y}), (\tau - 1) (y - \hat{y}))
 
-    Its expectation is least at the quantile of level :math:`\tau`.  At the level 1/2 it is half
+    Its expectation is least at the quantile of level :math:`\tau`, :eq:`eq-quantile-elicited`.
+    At the level 1/2 it is half
     of the absolute error.  PyTorch has no such function; the name of the level is TensorFlow
     Addons', the values are those of scikit-learn's ``mean_pinball_loss``.
 
@@ -509,9 +530,11 @@ def quantile_loss_grad(
 
     Notes
     -----
+    :eq:`eq-quantile-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial \hat{y}} =
+       \frac{\partial \ell(\hat{y}, y)}{\partial \hat{y}} =
        \begin{cases}
        -\tau & \text{if } \hat{y} < y \\
        0 & \text{if } \hat{y} = y \\
@@ -574,7 +597,8 @@ def gaussian_nll_loss(
 
     Notes
     -----
-    With the mean :math:`\mu`, the variance :math:`v`, never below eps, and the target y [1]_:
+    :eq:`eq-gaussian-nll-loss` of the book, with the mean :math:`\mu`, the variance :math:`v`,
+    never below eps, and the target y [1]_:
 
     .. math::
 
@@ -627,13 +651,15 @@ def gaussian_nll_loss_grad(
 
     Notes
     -----
-    .. math::
-
-       \frac{\partial \ell}{\partial \mu} = \frac{\mu - y}{v}
+    :eq:`eq-gaussian-nll-loss-mean-grad` and :eq:`eq-gaussian-nll-loss-var-grad` of the book:
 
     .. math::
 
-       \frac{\partial \ell}{\partial v}
+       \frac{\partial \ell(\mu, y, v)}{\partial \mu} = \frac{\mu - y}{v}
+
+    .. math::
+
+       \frac{\partial \ell(\mu, y, v)}{\partial v}
        = \frac{1}{2 v} \left( 1 - \frac{(\mu - y)^2}{v} \right)
 
     As in PyTorch a variance below eps is replaced by eps, but its derivative is not 0: it is
@@ -697,8 +723,9 @@ def poisson_nll_loss(
 
     Notes
     -----
-    With the logarithm s of the rate :math:`\lambda` and the count y, of which Poisson's law [1]_
-    keeps what depends on the rate:
+    Of Poisson's law [1]_ what depends on the rate :math:`\lambda`, of logarithm s, for the count
+    y: :eq:`eq-poisson-nll-loss` of the book and, if `log_input` is False,
+    :eq:`eq-poisson-nll-loss-rate`:
 
     .. math::
 
@@ -708,11 +735,11 @@ def poisson_nll_loss(
 
        \ell(\lambda, y) = \lambda - y \log(\lambda + \epsilon)
 
-    The full one adds, where y is above 1,
+    The full one adds, where y is above 1, the right side of :eq:`eq-stirling`:
 
     .. math::
 
-       y \log y - y + \frac{1}{2} \log(2 \pi y)
+       \log(y!) \approx y \log y - y + \frac{1}{2} \log(2 \pi y)
 
     References
     ----------
@@ -754,15 +781,16 @@ def poisson_nll_loss_grad(
 
     Notes
     -----
-    By the logarithm of the rate and by the rate:
+    By the logarithm of the rate, :eq:`eq-poisson-nll-loss-grad` of the book, and by the rate,
+    :eq:`eq-poisson-nll-loss-rate-grad`:
 
     .. math::
 
-       \frac{\partial \ell}{\partial s} = \mathrm{e}^{s} - y
+       \frac{\partial \ell(s, y)}{\partial s} = \mathrm{e}^{s} - y
 
     .. math::
 
-       \frac{\partial \ell}{\partial \lambda} = 1 - \frac{y}{\lambda + \epsilon}
+       \frac{\partial \ell(\lambda, y)}{\partial \lambda} = 1 - \frac{y}{\lambda + \epsilon}
 
     Examples
     --------

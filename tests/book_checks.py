@@ -245,7 +245,6 @@ TO_BE_DERIVED = {
     "lossbook.classification",
     "lossbook.margin",
     "lossbook.optimizers",
-    "lossbook.regression",
     "lossbook.sampling",
     "lossbook.sequence",
     "lossbook.similarity",

@@ -1,7 +1,8 @@
 """Bindings for the equations of the part on regression."""
 
 import numpy as np
-from scipy.stats import laplace, norm
+from scipy.special import gammaln
+from scipy.stats import laplace, norm, poisson
 
 import lossbook
 from equations import equation
@@ -216,3 +217,77 @@ def _(rng):
 def _(rng):
     values = labels(rng)
     return values | {"k": int(rng.integers(1, values["n"] + 1))}
+
+
+# --- counts and variances
+
+
+def counts(rng):
+    return {"y": int(rng.integers(0, 6)), r"\lambda": rng.uniform(0.5, 4)}
+
+
+def poisson_counts(rng):
+    values = counts(rng)
+    return values | {r"p(y \mid \lambda)": poisson.pmf(values["y"], values[r"\lambda"])}
+
+
+equation("eq-poisson-probability", "scipy.stats.poisson")(poisson_counts)
+equation("eq-poisson-to-loss", "scipy.stats.poisson")(poisson_counts)
+
+
+def log_rates(rng):
+    return {ELL: loss_of(lossbook.poisson_nll_loss), "s": rng.normal(), "y": rng.uniform(0.5, 4)}
+
+
+def rates(rng):
+    eps = rng.uniform(0.1, 0.5)
+    loss = loss_of(lossbook.poisson_nll_loss, log_input=False, eps=eps)
+    rate, y = rng.uniform(0.5, 4, 2)
+    return {ELL: loss, r"\lambda": rate, "y": y, r"\epsilon": eps}
+
+
+equation("eq-poisson-nll-loss", "lossbook.regression.poisson_nll_loss")(log_rates)
+equation("eq-poisson-nll-loss-grad", "中心差分 | central differences")(log_rates)
+equation("eq-poisson-nll-loss-rate", "lossbook.regression.poisson_nll_loss")(rates)
+equation("eq-poisson-nll-loss-rate-grad", "中心差分 | central differences")(rates)
+
+
+@equation(
+    "eq-stirling",
+    "scipy.special.gammaln",
+    # in this term a hundredth is less than what the approximation leaves out
+    accepted=[
+        f"{symbol} nudged {word} at position {place}"
+        for symbol, place in [
+            ("'y'", r"56: ...}{2} \log(2 \pi [y])"),
+            (r"'\pi'", r"52: ...ac{1}{2} \log(2 [\pi] y)"),
+        ]
+        for word in ("up", "down")
+    ],
+)
+def _(rng):
+    y = rng.uniform(50, 200)
+    return {r"\log(y!)": gammaln(y + 1), "y": y}
+
+
+def means_and_variances(rng):
+    mu, y = two(rng)
+    return {
+        ELL: lambda mu, y, v: lossbook.gaussian_nll_loss(mu, y, v),
+        r"\mu": mu,
+        "y": y,
+        "v": rng.uniform(0.5, 3),
+    }
+
+
+@equation("eq-gaussian-variance", "scipy.stats.norm")
+def _(rng):
+    values = means_and_variances(rng)
+    values.pop(ELL)
+    density = norm.pdf(values["y"], values[r"\mu"], np.sqrt(values["v"]))
+    return values | {r"p(y \mid \mu)": density}
+
+
+equation("eq-gaussian-nll-loss", "lossbook.regression.gaussian_nll_loss")(means_and_variances)
+for _label in ("eq-gaussian-nll-loss-mean-grad", "eq-gaussian-nll-loss-var-grad"):
+    equation(_label, "中心差分 | central differences")(means_and_variances)
