@@ -1,8 +1,9 @@
 """The loops beneath the losses: arrays of any size and layout, worked through in blocks.
 
-A block is 256 KiB of the first array: it and what a formula makes of it fit into a processor's
-second-level cache, and no temporary grows with the data.  So each loss is one formula of blocks,
-either of elements or of vectors, and NumPy is told here to let NaN and infinity pass in silence.
+A block of elements is 256 KiB of the first array: it and what a formula makes of it fit into a
+processor's second-level cache.  One of vectors is 1 MiB, as there is more to do for each block.
+No temporary grows with the data, each loss is one formula of blocks, and NumPy is told here to
+let NaN and infinity pass in silence.
 
 Vectors lie along the middle axis of (N, K, D) arrays.  A formula sees those of a block as the
 columns of a (K, n) array, and of an (N, D) array, with one number a vector, an (n,) array.
@@ -11,6 +12,7 @@ columns of a (K, n) array, and of an (N, D) array, with one number a vector, an 
 import numpy as np
 
 BYTES = 1 << 18
+BYTES_OF_VECTORS = 1 << 20
 SHORT = 32  # NumPy is faster across vectors shorter than this than along them
 
 
@@ -42,13 +44,18 @@ def sum_vectors(formula, arrays):
 
 def map_vectors(formula, arrays, result):
     """Fill an (N, K, D) or (N, D) array with what a formula makes of vectors, and return it."""
+    fill_vectors(lambda *block: [formula(*block)], arrays, [result])
+    return result
+
+
+def fill_vectors(formula, arrays, results, scale=1):
+    """Fill several arrays with the several things a formula makes of vectors, scaled."""
     with np.errstate(all="ignore"):
         for n, d in _places(arrays[0]):
-            target = _block(result, n, d)
-            target[...] = formula(*(_columns(array, n, d) for array in arrays)).reshape(
-                target.shape
-            )
-    return result
+            values = formula(*(_columns(array, n, d) for array in arrays))
+            for result, value in zip(results, values, strict=True):
+                target = _block(result, n, d)
+                np.multiply(value.reshape(target.shape), scale, out=target)
 
 
 def _elements(arrays):
@@ -67,13 +74,14 @@ def _elements(arrays):
 def _places(array):
     """Yield the places (n, d) of the blocks of an (N, K, D) array."""
     count, length, depth = array.shape
-    room = max(1, BYTES // (array.itemsize * max(1, length)))
-    for n in _slices(count, max(1, room // max(1, depth))):
-        for d in _slices(depth, room):
+    room = max(1, BYTES_OF_VECTORS // (array.itemsize * max(1, length)))
+    for n in slices(count, max(1, room // max(1, depth))):
+        for d in slices(depth, room):
             yield n, d
 
 
-def _slices(count, step):
+def slices(count, step):
+    """Return the slices of at most `step` that make up `count`."""
     return (slice(start, min(start + step, count)) for start in range(0, count, step))
 
 

@@ -26,7 +26,7 @@ def elements(loss, *arrays, reduction, weight=None, over=None):
 
 def elements_grad(slope, *arrays, reduction, weight=None, over=None):
     """Return the derivative of `elements` by the array whose `slope` is given."""
-    scale = _quotient(1, _divisor(reduction, over, arrays[0].size), arrays[0].dtype)
+    scale = gradient_scale(reduction, over, arrays[0].size, arrays[0].dtype)
     slope, arrays = _weighted(slope, arrays, weight)
     return _blocks.map_elements(lambda *block: slope(*block) * scale, arrays)
 
@@ -43,26 +43,49 @@ def vectors(loss, *arrays, reduction, over=None):
 def vectors_grad(slope, *arrays, reduction, over=None):
     """Return the derivative of `vectors` by the array whose `slope` is given."""
     count, _, depth = arrays[0].shape
-    scale = _quotient(1, _divisor(reduction, over, count * depth), arrays[0].dtype)
+    scale = gradient_scale(reduction, over, count * depth, arrays[0].dtype)
     result = np.empty(arrays[0].shape, arrays[0].dtype)
     return _blocks.map_vectors(lambda *block: slope(*block) * scale, arrays, result)
 
 
 def by_class(loss, x, target, *, reduction, over=None):
     """Return the loss of scores (C,), (N, C) or (N, C, d1, ...), of which axis C is summed up."""
-    value = vectors(loss, *_with_middle_axis(x, target), reduction=reduction, over=over)
-    return value.reshape(x.shape[:1] + x.shape[2:] if x.ndim > 1 else ()) if value.ndim else value
+    axis = min(1, x.ndim - 1)
+    value = vectors(loss, *in_the_middle([x, target], axis), reduction=reduction, over=over)
+    return _without(axis, x, value)
 
 
 def by_class_grad(slope, x, target, *, reduction, over=None):
     """Return the derivative of `by_class` by the scores."""
-    arrays = _with_middle_axis(x, target)
+    arrays = in_the_middle([x, target], min(1, x.ndim - 1))
     return vectors_grad(slope, *arrays, reduction=reduction, over=over).reshape(x.shape)
 
 
-def kept_weight(y, weight, ignore_index):
-    """Return the sum of the weights of all targets that are not ignored."""
-    return _blocks.sum_elements(lambda y: target_weight(y, weight, ignore_index)[1], [y])
+def along(loss, *arrays, axis=-1, reduction):
+    """Return the loss of the vectors along an axis, all at the precision of the first array."""
+    views = in_the_middle(arrays, axis)
+    value = vectors(_at_precision_of_first(loss), *views, reduction=reduction)
+    return _without(axis, arrays[0], value)
+
+
+def along_grads(slopes, *arrays, learnt, axis=-1, reduction):
+    """Return the derivatives of `along` by the first arrays, as many as are learnt."""
+    x, *rest = in_the_middle(arrays, axis)
+    scale = gradient_scale(reduction, None, x.shape[0] * x.shape[2], x.dtype)
+    results = [np.empty(x.shape, x.dtype) for _ in range(learnt)]
+    _blocks.fill_vectors(_at_precision_of_first(slopes), [x, *rest], results, scale)
+    return tuple(result.reshape(arrays[0].shape) for result in results)
+
+
+def gradient_scale(reduction, over, count, dtype):
+    """Return the factor by which a reduction of `count` losses scales the derivative of each."""
+    return _quotient(1, _divisor(reduction, over, count), dtype)
+
+
+def kept_weight(y, weight, ignore_index, *, if_none=0):
+    """Return the sum of the weights of all targets that are not ignored, `if_none` is left."""
+    total = _blocks.sum_elements(lambda y: target_weight(y, weight, ignore_index)[1], [y])
+    return if_none if total == 0 and np.all(y == ignore_index) else total
 
 
 def target_weight(y, weight, ignore_index):
@@ -72,13 +95,22 @@ def target_weight(y, weight, ignore_index):
     return y, weight[y] * kept, kept
 
 
-def _with_middle_axis(x, target):
-    """Return scores as (N, C, D) and targets as (N, D) or (N, C, D)."""
-    if x.ndim == 1:
-        x, target = x[np.newaxis], target[np.newaxis]
-    count, classes, depth = *x.shape[:2], math.prod(x.shape[2:])
-    shape = (count, depth) if target.ndim < x.ndim else (count, classes, depth)
-    return x.reshape(count, classes, depth), target.reshape(shape)
+def in_the_middle(arrays, axis):
+    """Return arrays as (N, K, D) with an axis in the middle, those without it as (N, D)."""
+    shape, ndim = arrays[0].shape, arrays[0].ndim
+    axis %= ndim
+    outer = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+    whole = outer[0], shape[axis], outer[1]
+    return [array.reshape(whole if array.ndim == ndim else outer) for array in arrays]
+
+
+def _without(axis, x, value):
+    """Return what is left of `x` in its shape without an axis; a scalar is left as it is."""
+    return value.reshape(np.delete(x.shape, axis)) if value.ndim else value
+
+
+def _at_precision_of_first(formula):
+    return lambda *block: formula(*(x.astype(block[0].dtype, copy=False) for x in block))
 
 
 def add_to_shape(grad, shape):

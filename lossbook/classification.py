@@ -1,16 +1,42 @@
 """Losses for classes: scores or probabilities against the class that was seen.
 
-Names, order of arguments and defaults are those of `torch.nn.functional`.  The precision of the
-first argument is kept and the others are taken at it; inputs are never modified; NaN propagates.
+Names, order of arguments and defaults are those of `torch.nn.functional`, of scikit-learn for
+`log_loss`.  The precision of what is learnt is kept and the others are taken at it; inputs are
+never modified; NaN propagates.
 """
+
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _reduction
+from lossbook import _blocks, _checks, _reduction
 from lossbook._reduction import Reduction
 
-__all__ = ["cross_entropy", "cross_entropy_grad"]
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_grad",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy_with_logits_grad",
+    "brier_score",
+    "brier_score_grad",
+    "cross_entropy",
+    "cross_entropy_grad",
+    "focal_loss",
+    "focal_loss_grad",
+    "kl_div",
+    "kl_div_grad",
+    "linear_cross_entropy",
+    "linear_cross_entropy_grad",
+    "log_loss",
+    "log_loss_grad",
+    "nll_loss",
+    "nll_loss_grad",
+]
+
+LOG_FLOOR = -100  # where PyTorch ends the logarithms of binary_cross_entropy
+VARIANCE_FLOOR = float(np.float32(1e-12))  # and the denominators of its derivative
+LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy, for a matrix product worth its while
 
 
 def cross_entropy(
@@ -140,15 +166,1062 @@ def cross_entropy_grad(
         soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, label_smoothing)
         return _reduction.by_class_grad(soft, z, t, reduction=reduction)
     hard = lambda z, y: _hard_cross_entropy_slope(z, y, w, ignore_index, label_smoothing)
-    over = _reduction.kept_weight(t, w, ignore_index)
+    over = _reduction.kept_weight(t, w, ignore_index, if_none=1)
     return _reduction.by_class_grad(hard, z, t, over=over, reduction=reduction)
+
+
+def nll_loss(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the negative log-likelihood: minus the log-probability of the class that was seen.
+
+    Parameters
+    ----------
+    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers
+        Log-probabilities (not checked), such as `log_softmax` returns.
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C)
+        The class of each sample.
+    weight : (C,) array_like of real numbers, optional
+        A factor for each class.
+    ignore_index : int, default -100
+        The value of a class that is left out of the sum and of the mean.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average (over the sum of the weights of the target classes), add or keep the losses of the samples.
+
+    Returns
+    -------
+    scalar, or (), (N,) or (N, d1, ...) ndarray for 'none'
+        Losses in nats, at least 0 for log-probabilities.  The mean is NaN if there are no samples
+        or all are ignored.
+
+    Raises
+    ------
+    TypeError
+        If `input` does not hold floating-point numbers or `target` integers.
+    ValueError
+        If the shapes do not fit or `reduction` is unknown.
+    IndexError
+        If a class is not in [0, C) and not `ignore_index`.
+
+    Notes
+    -----
+    With the log-probabilities x of a sample and its class y, of weight :math:`w_y`, the
+    logarithm of Fisher's likelihood [1]_ with its sign changed:
+
+    .. math::
+
+       \ell(x, y) = -w_y\, x_y
+
+    Of `log_softmax` it is `cross_entropy`.  Of logits or probabilities it is not a likelihood,
+    and nothing bounds it from below.
+
+    References
+    ----------
+    .. [1] R. A. Fisher (1922), "On the Mathematical Foundations of Theoretical Statistics",
+       Philosophical Transactions of the Royal Society A 222, 309-368.
+
+    Examples
+    --------
+    >>> from lossbook import log_softmax
+    >>> z = [[1.0, 2.0], [1.0, 3.0], [1.0, 3.0]]
+    >>> print(nll_loss(log_softmax(z), [0, 1, 1], reduction="none").round(4))
+    [1.3133 0.1269 0.1269]
+    >>> print(nll_loss(z, [0, 1, 1], reduction="none"))
+    [-1. -3. -3.]
+    """
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
+    nll = lambda x, y: _nll(x, y, w, ignore_index)
+    over = _reduction.kept_weight(y, w, ignore_index)
+    return _reduction.by_class(nll, x, y, over=over, reduction=reduction)
+
+
+def nll_loss_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the derivative of `nll_loss` by `input`.
+
+    Parameters and errors are those of `nll_loss`.
+
+    Returns
+    -------
+    (C,), (N, C) or (N, C, d1, ...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    .. math::
+
+       \frac{\partial \ell}{\partial x_c} =
+       \begin{cases} -w_y & \text{if } c = y \\ 0 & \text{otherwise} \end{cases}
+
+    It is 0 for an ignored sample.
+
+    Examples
+    --------
+    >>> print(nll_loss_grad([[-1.0, -2.0], [-1.0, -3.0]], [0, 1]))
+    [[-0.5  0. ]
+     [ 0.  -0.5]]
+    """
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
+    slope = lambda x, y: _nll_slope(x, y, w, ignore_index)
+    over = _reduction.kept_weight(y, w, ignore_index, if_none=1)
+    return _reduction.by_class_grad(slope, x, y, over=over, reduction=reduction)
+
+
+def binary_cross_entropy(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the cross-entropy of coins whose probability of heads is predicted.
+
+    Parameters
+    ----------
+    input : (...) array_like of floating-point numbers, each in [0, 1]
+        Predicted probabilities.
+    target : (...) array_like of real numbers, each in [0, 1]
+        What was seen, 0 or 1, or its probability, in the shape of `input`.
+    weight : (...) array_like of real numbers, optional
+        A factor for each element, of a shape that broadcasts to that of `input`.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Cross-entropies in nats, from 0 to 100.  The mean of no elements is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input` does not hold floating-point numbers, or another array real ones.
+    ValueError
+        If the shapes do not fit, a probability or a target is NaN or outside [0, 1], or
+        `reduction` is unknown.
+
+    Notes
+    -----
+    With the probability p and the target t, minus the logarithm of Bernoulli's likelihood, as
+    proposed for networks by Baum and Wilczek [1]_:
+
+    .. math::
+
+       \ell(p, t) = -t \log p - (1 - t) \log(1 - p)
+
+    As in PyTorch neither logarithm is below -100, so that a certain and wrong prediction costs
+    100 and not infinity.  A probability that was rounded to 0 or 1 has lost what the loss needs:
+    use `binary_cross_entropy_with_logits` where there are logits.
+
+    References
+    ----------
+    .. [1] E. B. Baum and F. Wilczek (1988), "Supervised Learning of Probability Distributions
+       by Neural Networks", in Neural Information Processing Systems, American Institute of
+       Physics, 52-61.
+
+    Examples
+    --------
+    >>> print(binary_cross_entropy([0.9, 0.9, 0.0], [1, 0, 1], reduction="none").round(4))
+    [  0.1054   2.3026 100.    ]
+    """
+    p, t, w = _checks.chances(input, target, weight)
+    return _reduction.elements(_bernoulli, p, t, weight=w, reduction=reduction)
+
+
+def binary_cross_entropy_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the derivative of `binary_cross_entropy` by `input`.
+
+    Parameters and errors are those of `binary_cross_entropy`.
+
+    Returns
+    -------
+    (...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    .. math::
+
+       \frac{\partial \ell}{\partial p} = \frac{p - t}{p (1 - p)}
+
+    As in PyTorch the denominator is at least :math:`10^{-12}`, also where the logarithm has
+    ended and its derivative would be 0: so training can leave a probability of 0 or 1.
+
+    Examples
+    --------
+    >>> print(binary_cross_entropy_grad([0.5, 0.2], [1, 0], reduction="sum"))
+    [-2.    1.25]
+    """
+    p, t, w = _checks.chances(input, target, weight)
+    return _reduction.elements_grad(
+        lambda p, t: (p - t) / np.maximum(p * (1 - p), VARIANCE_FLOOR),
+        *(p, t),
+        weight=w,
+        reduction=reduction,
+    )
+
+
+def binary_cross_entropy_with_logits(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the cross-entropy of coins whose logit of heads is predicted.
+
+    Parameters
+    ----------
+    input : (...) array_like of floating-point numbers
+        Logits.
+    target : (...) array_like of real numbers
+        What was seen, 0 or 1, or its probability (not checked), in the shape of `input`.
+    weight : (...) array_like of real numbers, optional
+        A factor for each element, of a shape that broadcasts to that of `input`.
+    pos_weight : (...) array_like of real numbers, optional
+        A factor for the part of each element that a target of 1 has, of a shape that broadcasts
+        to that of `input`; above 1 it favours recall, below 1 precision.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Cross-entropies in nats, at least 0 for targets in [0, 1].  The mean of no elements is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input` does not hold floating-point numbers, or another array real ones.
+    ValueError
+        If the shapes do not fit or `reduction` is unknown.
+
+    Notes
+    -----
+    With the logit z of the probability :math:`\sigma(z)`, the target t and the weight
+    :math:`w` of positive targets, Cox's logistic model [1]_:
+
+    .. math::
+
+       \ell(z, t) = w\, t \log(1 + \mathrm{e}^{-z}) + (1 - t) \log(1 + \mathrm{e}^{z})
+
+    Both logarithms are :math:`\log(1 + \mathrm{e}^{-|z|})`, one of them with :math:`|z|` added:
+    nothing overflows, and a loss far below 1 keeps its digits.  As in PyTorch the range of the
+    target is not checked: a target of 2 gives a loss that falls below 0 without end.  An
+    infinite logit gives NaN where it is right.
+
+    References
+    ----------
+    .. [1] D. R. Cox (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal
+       Statistical Society B 20(2), 215-242.
+
+    Examples
+    --------
+    >>> z, t = [1.0, 2.0, -1e4], [1, 0, 1]
+    >>> print(binary_cross_entropy_with_logits(z, t, reduction="none").round(4))
+    [3.1330e-01 2.1269e+00 1.0000e+04]
+    >>> f"{binary_cross_entropy_with_logits([1.0], [1], pos_weight=3.0):.4f}"
+    '0.9398'
+    """
+    arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
+    return _reduction.elements(_logistic, *arrays, weight=w, reduction=reduction)
+
+
+def binary_cross_entropy_with_logits_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    weight: ArrayLike | None = None,
+    pos_weight: ArrayLike | None = None,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the derivative of `binary_cross_entropy_with_logits` by `input`.
+
+    Parameters and errors are those of `binary_cross_entropy_with_logits`.
+
+    Returns
+    -------
+    (...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    .. math::
+
+       \frac{\partial \ell}{\partial z} = (1 - t)\, \sigma(z) - w\, t\, \sigma(-z)
+
+    which is :math:`\sigma(z) - t` without weights.  It keeps its digits where the sigmoid is
+    close to the target, while PyTorch's is 0 at a logit of 50 and a target of 1.
+
+    Examples
+    --------
+    >>> z, t = [1.0, 2.0, -1e4], [1, 0, 1]
+    >>> print(binary_cross_entropy_with_logits_grad(z, t, reduction="sum").round(4))
+    [-0.2689  0.8808 -1.    ]
+    """
+    arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
+    return _reduction.elements_grad(_logistic_slope, *arrays, weight=w, reduction=reduction)
+
+
+def focal_loss(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the focal loss: a binary cross-entropy that makes light of what is predicted well.
+
+    Parameters
+    ----------
+    input : (...) array_like of floating-point numbers
+        Logits.
+    target : (...) array_like of real numbers, each in [0, 1]
+        What was seen, 0 or 1, or its probability, in the shape of `input`.
+    alpha : float in [0, 1], or -1, default 0.25
+        The weight of positive targets, against 1 - alpha of negative ones; -1 weighs neither.
+    gamma : float >= 0, default 2.0
+        How strongly a good prediction is made light of.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average (over the number of elements), add or keep the losses of the elements.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Losses, at least 0, in nats times a weight.  The mean of no elements is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input` does not hold floating-point numbers, `target` real ones, or `alpha` or
+        `gamma` is not a number.
+    ValueError
+        If the shapes differ, a target is NaN or outside [0, 1], `alpha` or `gamma` leaves its
+        domain or `reduction` is unknown.
+
+    Notes
+    -----
+    With the probability :math:`p = \sigma(z)` of the logit z and the target t, the probability q
+    of being wrong weighs the binary cross-entropy [1]_:
+
+    .. math::
+
+       q = p (1 - t) + (1 - p)\, t
+
+    .. math::
+
+       \ell(z, t) = (\alpha t + (1 - \alpha) (1 - t))\, q^{\gamma}\, (-t \log p - (1 - t) \log(1 - p))
+
+    It is ``torchvision.ops.sigmoid_focal_loss``, whose reduction is 'none' by default.  A
+    :math:`\gamma` of 0 without :math:`\alpha` is `binary_cross_entropy_with_logits`.
+
+    References
+    ----------
+    .. [1] T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár (2017), "Focal Loss for Dense
+       Object Detection", Proceedings of the IEEE International Conference on Computer Vision,
+       2980-2988.
+
+    Examples
+    --------
+    >>> print(focal_loss([2.0, -2.0], [1, 1], reduction="none").round(4))
+    [0.0005 0.4125]
+    """
+    z, t = _checks.focal(input, target, alpha, gamma)
+    return _reduction.elements(
+        lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma * _logistic(z, t),
+        *(z, t),
+        reduction=reduction,
+    )
+
+
+def focal_loss_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the derivative of `focal_loss` by `input`.
+
+    Parameters and errors are those of `focal_loss`.
+
+    Returns
+    -------
+    (...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    With the cross-entropy :math:`h = -t \log p - (1 - t) \log(1 - p)` and the weight
+    :math:`a = \alpha t + (1 - \alpha) (1 - t)`:
+
+    .. math::
+
+       \frac{\partial \ell}{\partial z}
+       = a\, q^{\gamma} \left( p - t + \gamma h\, \frac{p (1 - p) (1 - 2 t)}{q} \right)
+
+    The fraction is at most 1, and what it multiplies is 0 where q is.
+
+    Examples
+    --------
+    >>> print(focal_loss_grad([2.0, -2.0], [1, 1], reduction="sum").round(4))
+    [-0.0012 -0.2692]
+    """
+    z, t = _checks.focal(input, target, alpha, gamma)
+    return _reduction.elements_grad(
+        lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma), z, t, reduction=reduction
+    )
+
+
+def kl_div(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_target: bool = False,
+    reduction: Reduction | Literal["batchmean"] = "mean",
+) -> NDArray:
+    r"""Return the terms of the Kullback-Leibler divergence of the target from the prediction.
+
+    Parameters
+    ----------
+    input : (...) array_like of floating-point numbers
+        Predicted log-probabilities (not checked).
+    target : (...) array_like of real numbers
+        Probabilities, or their logarithms (not checked), in the shape of `input`.
+    log_target : bool, default False
+        Whether `target` holds logarithms.
+    reduction : {'mean', 'batchmean', 'sum', 'none'}
+        Whether to average over all elements, or over the first axis only, add or keep the terms.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Terms or divergences in nats.  The sum is at least 0 for distributions, a term may be
+        negative.  The mean of no elements is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input` does not hold floating-point numbers or `target` real ones.
+    ValueError
+        If the shapes differ, `reduction` is unknown, or it is 'batchmean' and there is no axis.
+
+    Notes
+    -----
+    With the predicted log-probability x and the target t [1]_, and 0 where t is 0:
+
+    .. math::
+
+       \ell(x, t) = t\, (\log t - x)
+
+    For (N, C) arrays only 'batchmean' is the mean of N divergences: 'mean' divides by C as well,
+    of which PyTorch warns and this function does not.  The order is that of a loss: the
+    prediction comes first, though the divergence is :math:`D_{\mathrm{KL}}(T \,\|\, Q)` with
+    :math:`x = \log q`.  PyTorch gives NaN where t is 0 and x is -inf; here this is 0 as well.
+
+    References
+    ----------
+    .. [1] S. Kullback and R. A. Leibler (1951), "On Information and Sufficiency", Annals of
+       Mathematical Statistics 22(1), 79-86.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, t = np.log([[0.25, 0.75]]), [[0.5, 0.5]]
+    >>> f"{kl_div(x, t, reduction='batchmean'):.4f}"
+    '0.1438'
+    >>> f"{kl_div(x, t):.4f}"
+    '0.0719'
+    """
+    x, t = _checks.alike(input=input, target=target)
+    divergence = lambda x, t: _kl(x, *_probability_and_log(t, log_target))
+    return _reduction.elements(divergence, x, t, **_with_batchmean(reduction, x))
+
+
+def kl_div_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    log_target: bool = False,
+    reduction: Reduction | Literal["batchmean"] = "mean",
+) -> NDArray:
+    r"""Return the derivative of `kl_div` by `input`.
+
+    Parameters and errors are those of `kl_div`.
+
+    Returns
+    -------
+    (...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    .. math::
+
+       \frac{\partial \ell}{\partial x} = -t
+
+    Examples
+    --------
+    >>> print(kl_div_grad([[-1.0, -0.5]], [[0.4, 0.6]], reduction="batchmean"))
+    [[-0.4 -0.6]]
+    """
+    x, t = _checks.alike(input=input, target=target)
+    slope = (lambda x, t: -np.exp(t)) if log_target else (lambda x, t: -t)
+    return _reduction.elements_grad(slope, x, t, **_with_batchmean(reduction, x))
+
+
+def log_loss(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    normalize: bool = True,
+    sample_weight: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+) -> NDArray:
+    r"""Return the logarithmic loss of predicted probabilities, as scikit-learn does.
+
+    Parameters
+    ----------
+    y_true : (N,) array_like of labels, each in `labels`
+        What was seen: numbers or text, whatever can be sorted.
+    y_proba : (N,), (N, 1) or (N, C) array_like of floating-point numbers, each in [0, 1]
+        The probability of each label, in the order of the labels, summing to 1; or, in a single
+        column, that of the second of two.
+    normalize : bool, default True
+        Whether to average, over the sum of the weights, or to add the losses of the samples.
+    sample_weight : (N,) array_like of real numbers, optional
+        A factor for each sample.
+    labels : (C,) array_like, sorted, optional
+        All labels; if not given, those in `y_true`.
+
+    Returns
+    -------
+    scalar
+        Loss in nats, at least 0.  The mean is NaN if there are no samples.
+
+    Raises
+    ------
+    TypeError
+        If `y_proba` does not hold floating-point numbers, or `sample_weight` real ones.
+    ValueError
+        If the shapes do not fit, a probability is NaN or outside [0, 1], a row does not sum to 1
+        within half of the digits, there are not as many labels as probabilities, `labels` is not
+        sorted, or a label is not among them.
+
+    Notes
+    -----
+    With the probability :math:`p_y` of the label that was seen, and weights :math:`w_i` of the N
+    samples, the mean of Good's logarithmic fee [1]_:
+
+    .. math::
+
+       L = -\frac{1}{\sum_{i=1}^{N} w_i} \sum_{i=1}^{N} w_i \log p_{i,y_i}
+
+    As in scikit-learn a probability is taken no closer to 0 or 1 than eps, the distance from 1
+    to the next number: the loss of a sample is at most 36.04 in double precision and 15.94 in
+    single.  On hard labels it is the cross-entropy.  Where scikit-learn only warns it is strict
+    here: of rows that do not sum to 1, and of labels that are not sorted.  Labels are a list, not
+    a matrix of indicators.
+
+    References
+    ----------
+    .. [1] I. J. Good (1952), "Rational Decisions", Journal of the Royal Statistical Society
+       B 14(1), 107-114.
+
+    Examples
+    --------
+    >>> p = [[0.1, 0.9], [0.9, 0.1], [0.8, 0.2], [0.35, 0.65]]
+    >>> f"{log_loss(['spam', 'ham', 'ham', 'spam'], p):.4f}"
+    '0.2162'
+    >>> f"{log_loss([1, 0, 0, 1], [0.9, 0.1, 0.2, 0.65]):.4f}"
+    '0.2162'
+    """
+    p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
+    return _reduction.vectors(
+        lambda p, y, w: _log_loss(p, np.searchsorted(known, y), w),
+        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
+        over=w,
+        reduction="mean" if normalize else "sum",
+    )
+
+
+def log_loss_grad(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    normalize: bool = True,
+    sample_weight: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+) -> NDArray:
+    r"""Return the derivative of `log_loss` by `y_proba`.
+
+    Parameters and errors are those of `log_loss`.
+
+    Returns
+    -------
+    (N,), (N, 1) or (N, C) ndarray
+        Derivatives, in the shape of `y_proba`.
+
+    Notes
+    -----
+    With the probabilities of all C labels, each taken as a variable of its own:
+
+    .. math::
+
+       \frac{\partial L}{\partial p_{i,c}} =
+       \begin{cases}
+       -\frac{w_i}{p_{i,c} \sum_{j=1}^{N} w_j} & \text{if } c = y_i \\
+       0 & \text{otherwise}
+       \end{cases}
+
+    With the probability p of the second label only:
+
+    .. math::
+
+       \frac{\partial L}{\partial p_i} = \frac{w_i}{\sum_{j=1}^{N} w_j}
+       \begin{cases}
+       -\frac{1}{p_i} & \text{if } y_i = 1 \\
+       \frac{1}{1 - p_i} & \text{if } y_i = 0
+       \end{cases}
+
+    It is 0 where a probability is closer to 0 or 1 than eps.
+
+    Examples
+    --------
+    >>> print(log_loss_grad([1, 0], [0.5, 0.2], normalize=False))
+    [-2.    1.25]
+    >>> print(log_loss_grad([1, 0], [[0.5, 0.5], [0.8, 0.2]]))
+    [[ 0.    -1.   ]
+     [-0.625  0.   ]]
+    """
+    p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
+    return _reduction.vectors_grad(
+        lambda p, y, w: _log_loss_slope(p, np.searchsorted(known, y), w),
+        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
+        over=w,
+        reduction="mean" if normalize else "sum",
+    ).reshape(np.shape(y_proba))
+
+
+def brier_score(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the Brier score: the squared error of predicted probabilities.
+
+    Parameters
+    ----------
+    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers, each in [0, 1]
+        Predicted probabilities; that they sum to 1 is not checked.
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C), or array_like like `input`
+        The class of each sample, or the probability of each class (not checked).
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average, add or keep the scores of the samples.
+
+    Returns
+    -------
+    scalar, or (), (N,) or (N, d1, ...) ndarray for 'none'
+        Scores from 0 to 2 for distributions.  The mean of no samples is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input`, or a target of its shape, does not hold floating-point numbers, or another
+        target does not hold integers.
+    ValueError
+        If the shapes do not fit, a probability is NaN or outside [0, 1], or `reduction` is
+        unknown.
+    IndexError
+        If a class is not in [0, C).
+
+    Notes
+    -----
+    With the probabilities p of a sample and the target t, one-hot for a class [1]_:
+
+    .. math::
+
+       \ell(p, t) = \sum_{c=1}^{C} (p_c - t_c)^2
+
+    The mean is Brier's own score, and scikit-learn's ``brier_score_loss`` of three classes or
+    more.  For two classes scikit-learn halves it by default, to the squared error of the one
+    probability: pass ``scale_by_half=False`` there for this one.  Like `log_loss` it is least, in
+    expectation, at the true probabilities; unlike it, it is bounded.
+
+    References
+    ----------
+    .. [1] G. W. Brier (1950), "Verification of Forecasts Expressed in Terms of Probability",
+       Monthly Weather Review 78(1), 1-3.
+
+    Examples
+    --------
+    >>> print(brier_score([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]], [0, 2], reduction="none").round(4))
+    [0.14 1.34]
+    """
+    p, t, _ = _checks.scores(input, target, None, None)
+    _checks.unit_interval(p, "input")
+    return _reduction.by_class(
+        lambda p, t: _squared_length(_residual(p, t)), p, t, reduction=reduction
+    )
+
+
+def brier_score_grad(
+    input: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the derivative of `brier_score` by `input`.
+
+    Parameters and errors are those of `brier_score`.
+
+    Returns
+    -------
+    (C,), (N, C) or (N, C, d1, ...) ndarray
+        Derivatives, in the shape of `input`; with 'none' those of the sum.
+
+    Notes
+    -----
+    .. math::
+
+       \frac{\partial \ell}{\partial p_c} = 2 (p_c - t_c)
+
+    Examples
+    --------
+    >>> print(brier_score_grad([[0.75, 0.25], [0.5, 0.5]], [0, 1]))
+    [[-0.25  0.25]
+     [ 0.5  -0.5 ]]
+    """
+    p, t, _ = _checks.scores(input, target, None, None)
+    _checks.unit_interval(p, "input")
+    return _reduction.by_class_grad(lambda p, t: 2 * _residual(p, t), p, t, reduction=reduction)
+
+
+def linear_cross_entropy(
+    input: ArrayLike,
+    linear_weight: ArrayLike,
+    target: ArrayLike,
+    *,
+    linear_bias: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return the cross-entropy of a linear layer's logits, of which only some exist at a time.
+
+    Parameters
+    ----------
+    input : (D,) or (N, D) array_like of floating-point numbers
+        What enters the layer.
+    linear_weight : (C, D) array_like of real numbers
+        The weights of the layer, a row for each class.
+    target : () or (N,) array_like of int, each in [0, C), or (C,) or (N, C) array_like
+        The class of each sample, or the probability of each class (not checked).
+    linear_bias : (C,) array_like of real numbers, optional
+        The bias of the layer.
+    weight : (C,) array_like of real numbers, optional
+        A factor for each class.
+    ignore_index : int, or None for -100, default None
+        The value of a class that is left out of the sum and of the mean.
+    label_smoothing : float in [0, 1], default 0.0
+        The share of the target that is spread evenly over all classes.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average, add or keep the losses of the samples.  The mean divides by the sum
+        of the weights of the target classes or, for probabilities, by the number of samples.
+
+    Returns
+    -------
+    scalar, or () or (N,) ndarray for 'none'
+        Cross-entropies in nats, at least 0 for targets that are distributions.  The mean is NaN
+        if there are no samples or all are ignored.
+
+    Raises
+    ------
+    TypeError
+        If `input`, or a target of probabilities, does not hold floating-point numbers, another
+        target does not hold integers, another array real numbers, or `label_smoothing` is not a
+        number.
+    ValueError
+        If the shapes do not fit, `label_smoothing` leaves [0, 1], `ignore_index` is given for
+        probabilities or `reduction` is unknown.
+    IndexError
+        If a class is not in [0, C) and not ignored.
+
+    Notes
+    -----
+    With the weights W, the bias b and the input h of a sample, `cross_entropy` of the logits
+
+    .. math::
+
+       z_c = \sum_{d=1}^{D} W_{c,d}\, h_d + b_c
+
+    computed for some 16 MiB of logits at a time [1]_: of a large vocabulary the whole (N, C)
+    array would dwarf everything else.  PyTorch also takes weights of more than two axes, for a
+    target of more than one: here they have two.
+
+    References
+    ----------
+    .. [1] E. Wijmans, B. Huval, A. Hertzberg, V. Koltun and P. Krähenbühl (2024), "Cut Your
+       Losses in Large-Vocabulary Language Models", arXiv 2411.09009.
+
+    Examples
+    --------
+    >>> h, W = [[1.0, 2.0], [1.0, 3.0]], [[1.0, 0.0], [0.0, 1.0]]
+    >>> print(linear_cross_entropy(h, W, [0, 1], reduction="none").round(4))
+    [1.3133 0.1269]
+    """
+    x, w, b, t, v = _checks.linear_scores(
+        input, linear_weight, target, linear_bias, weight, ignore_index
+    )
+    options = _cross_entropy_options(v, ignore_index, label_smoothing)
+    losses = np.empty(len(x), x.dtype)
+    for n in _logit_rows(x, w):
+        losses[n] = cross_entropy(_logits(x[n], w, b), t[n], **options, reduction="none")
+    losses = losses.reshape(np.shape(input)[:-1])
+    over = _kept(t, v, options["ignore_index"])
+    return _reduction.elements(lambda loss: loss, losses, over=over, reduction=reduction)
+
+
+def linear_cross_entropy_grad(
+    input: ArrayLike,
+    linear_weight: ArrayLike,
+    target: ArrayLike,
+    *,
+    linear_bias: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    reduction: Reduction = "mean",
+) -> tuple[NDArray, ...]:
+    r"""Return the derivatives of `linear_cross_entropy` by `input`, the weights and the bias.
+
+    Parameters and errors are those of `linear_cross_entropy`.
+
+    Returns
+    -------
+    input_grad : (D,) or (N, D) ndarray
+        Derivatives by what enters the layer; with 'none' those of the sum.
+    linear_weight_grad : (C, D) ndarray
+        Derivatives by the weights of the layer.
+    linear_bias_grad : (C,) ndarray, only if there is a bias
+        Derivatives by the bias of the layer.
+
+    Notes
+    -----
+    With the derivatives of `cross_entropy` by the logits :math:`z_{n,c}` of N samples:
+
+    .. math::
+
+       \frac{\partial L}{\partial h_{n,d}}
+       = \sum_{c=1}^{C} \frac{\partial L}{\partial z_{n,c}}\, W_{c,d}
+
+    .. math::
+
+       \frac{\partial L}{\partial W_{c,d}}
+       = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,c}}\, h_{n,d}
+
+    .. math::
+
+       \frac{\partial L}{\partial b_c} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,c}}
+
+    Examples
+    --------
+    >>> h, W = [[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]]
+    >>> by_input, by_weight = linear_cross_entropy_grad(h, W, [0])
+    >>> print(by_input.round(4), by_weight.round(4), sep="\n")
+    [[-0.7311  0.7311]]
+    [[-0.7311 -1.4621]
+     [ 0.7311  1.4621]]
+    """
+    x, w, b, t, v = _checks.linear_scores(
+        input, linear_weight, target, linear_bias, weight, ignore_index
+    )
+    options = _cross_entropy_options(v, ignore_index, label_smoothing)
+    over = _kept(t, v, options["ignore_index"], if_none=1)
+    scale = _reduction.gradient_scale(reduction, over, len(x), x.dtype)
+    grads = np.empty(x.shape, x.dtype), np.zeros(w.shape, x.dtype), np.zeros(b.shape, x.dtype)
+    for n in _logit_rows(x, w):
+        slope = cross_entropy_grad(_logits(x[n], w, b), t[n], **options, reduction="sum")
+        _through_layer(slope, scale, x[n], w, grads[0][n], *grads[1:])
+    by_input = grads[0].reshape(np.shape(input))
+    return (by_input, *grads[1:]) if linear_bias is not None else (by_input, grads[1])
+
+
+def _nll(x, y, weight, ignore_index):
+    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
+    return np.where(kept, -w * x[y, np.arange(len(y))], 0)
+
+
+def _nll_slope(x, y, weight, ignore_index):
+    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
+    slope = np.zeros_like(x)
+    slope[y, np.arange(len(y))] = np.where(kept, -w, 0)
+    return slope
+
+
+def _bernoulli(p, t):
+    log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
+    return -t * log_p - (1 - t) * log_q
+
+
+def _logistic(z, t, pos_weight=None):
+    side, total = _sides(z, t, pos_weight)
+    return z * side + total * np.log1p(np.exp(-np.abs(z)))
+
+
+def _logistic_slope(z, t, pos_weight=None):
+    side, total = _sides(z, t, pos_weight)
+    e = np.exp(-np.abs(z))
+    return side - total * np.copysign(e / (1 + e), z)
+
+
+def _sides(z, t, pos_weight):
+    """Return the slope that the loss tends to on this side of 0, and the rise from left to right.
+
+    The sign bit tells the sides apart, as copysign does: they differ at -0.0 otherwise.
+    """
+    if pos_weight is None:
+        return ~np.signbit(z) - t, 1
+    left, right = -pos_weight * t, 1 - t
+    return np.where(np.signbit(z), left, right), right - left
+
+
+def _sigmoids(z):
+    """Return the sigmoids of z and -z, which 1 less the other would round away."""
+    e = np.exp(-np.abs(z))
+    near, far = 1 / (1 + e), e / (1 + e)
+    return np.where(z < 0, far, near), np.where(z < 0, near, far)
+
+
+def _doubt(z, t):
+    p, q = _sigmoids(z)
+    return p * (1 - t) + q * t
+
+
+def _balance(t, alpha):
+    return 1 if alpha == -1 else alpha * t + (1 - alpha) * (1 - t)
+
+
+def _focal_slope(z, t, gamma):
+    p, q = _sigmoids(z)
+    doubt = p * (1 - t) + q * t
+    bend = p * q * (1 - 2 * t) / (doubt + (doubt == 0))
+    return doubt**gamma * (p * (1 - t) - q * t + gamma * _logistic(z, t) * bend)
+
+
+def _probability_and_log(t, log_target):
+    return (np.exp(t), t) if log_target else (t, np.log(t))
+
+
+def _kl(x, t, log_t):
+    # The lowest finite number instead of log 0: 0 times it is 0, and NaN stays NaN.
+    terms = t * (np.maximum(log_t, np.finfo(x.dtype).min) - x)
+    terms[(t == 0) & (x == -np.inf)] = 0
+    return terms
+
+
+def _with_batchmean(reduction, x):
+    _checks.reduction(reduction, also=("batchmean",))
+    if reduction != "batchmean":
+        return {"reduction": reduction}
+    return {"reduction": "mean", "over": _checks.batch_size(x, "input")}
+
+
+def _log_loss(p, y, w):
+    _, q, seen = _probability_of_label(p, y)
+    return -w.astype(p.dtype) * np.where(seen, np.log(q), np.log1p(-q))
+
+
+def _log_loss_slope(p, y, w):
+    k, q, seen = _probability_of_label(p, y)
+    slope, n = np.zeros_like(p), np.arange(len(y))
+    slope[k, n] = w.astype(p.dtype) * np.where(seen, -1 / q, 1 / (1 - q)) * (p[k, n] == q)
+    return slope
+
+
+def _probability_of_label(p, y):
+    """Return the row of p that decides, its probability, clipped, and if it is of the label y.
+
+    A single row is of the second label.
+    """
+    k, eps = y * (len(p) > 1), np.finfo(p.dtype).eps
+    return k, np.clip(p[k, np.arange(len(y))], eps, 1 - eps), (len(p) > 1) | (y == 1)
+
+
+def _residual(p, t):
+    if t.ndim == p.ndim:
+        return p - t
+    residual = p.copy(order="K")
+    residual[t, np.arange(len(t))] -= 1
+    return residual
+
+
+def _squared_length(x):
+    return np.einsum("kn,kn->n", x, x)
+
+
+def _cross_entropy_options(weight, ignore_index, label_smoothing):
+    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignore_index = -100 if ignore_index is None else ignore_index
+    return {"weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+
+
+def _kept(t, weight, ignore_index, if_none=0):
+    """Return what the mean over targets divides by, None for the number of samples."""
+    if t.ndim == 2:
+        return None
+    return _reduction.kept_weight(t, weight, ignore_index, if_none=if_none)
+
+
+def _logit_rows(x, w):
+    """Return the slices of x whose logits make a block."""
+    return _blocks.slices(len(x), max(1, LOGITS_BYTES // (len(w) * x.itemsize)))
+
+
+def _logits(x, w, b):
+    with np.errstate(all="ignore"):
+        z = x @ w.T
+        z += b
+    return z
+
+
+def _through_layer(slope, scale, x, w, by_input, by_weight, by_bias):
+    """Fill and add to what belongs to a block, from the derivatives by its logits."""
+    with np.errstate(all="ignore"):
+        slope *= scale
+        np.matmul(slope, w, out=by_input)
+        by_bias += slope.sum(axis=0)
+        for c in _blocks.slices(len(w), max(1, LOGITS_BYTES // 4 // (x[:1].nbytes or 1))):
+            by_weight[c] += slope[:, c].T @ x
 
 
 def _hard_cross_entropy(z, y, weight, ignore_index, smoothing):
     y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    m, log_sum = _log_sum_exp(z)
-    loss = w * (log_sum - (z[y, np.arange(len(y))] - m))
+    loss = w * _minus_log_softmax(z, y)
     if smoothing:
+        m, log_sum = _log_sum_exp(z)
         everywhere = weight.sum() * log_sum - weight @ (z - m)
         loss = (1 - smoothing) * loss + smoothing / len(z) * everywhere
     return np.where(kept, loss, 0)
@@ -177,6 +1250,19 @@ def _soft_cross_entropy_slope(z, t, weight, smoothing):
     return t.sum(axis=0) * _softmax(z) - t
 
 
+def _minus_log_softmax(z, y):
+    """Return log(1 + odds) of each column, with the odds against its class y."""
+    n = np.arange(len(y))
+    e = np.exp(z)
+    own = e[y, n]
+    e[y, n] = 0
+    loss = np.log1p(np.ones(len(z), z.dtype) @ e / own)
+    if _in_range(own) and np.isfinite(loss).all():
+        return loss
+    m, log_sum = _log_sum_exp(z)
+    return log_sum - (z[y, n] - m)
+
+
 def _log_sum_exp(z):
     """Return the maximum m of each column, and the log of the sum of exp(z - m)."""
     k, n = z.argmax(axis=0), np.arange(z.shape[1])
@@ -188,7 +1274,18 @@ def _log_sum_exp(z):
 
 
 def _softmax(z):
-    e = z - z.max(axis=0)
-    np.exp(e, out=e)
-    e /= np.ones(len(z), z.dtype) @ e
+    e = np.exp(z)
+    total = np.ones(len(z), z.dtype) @ e
+    if not _in_range(total):
+        np.exp(z - z.max(axis=0), out=e)
+        total = np.ones(len(z), z.dtype) @ e
+    e /= total
     return e
+
+
+def _in_range(x):
+    """Whether exponentials are far from overflow and underflow, so that no shift is needed.
+
+    A shift by the maximum is a pass over the scores that takes as long as the exponentials.
+    """
+    return ((x > np.sqrt(np.finfo(x.dtype).tiny)) & (x < np.inf)).all()

@@ -1,3 +1,781 @@
-"""How alike two vectors are, and the losses that bring vectors together or apart."""
+"""How alike two vectors are, and the losses that bring vectors together or apart.
 
-__all__: list[str] = []
+Names, order of arguments and defaults are those of `torch.nn.functional`.  The precision of the
+first argument is kept and the others are taken at it; inputs are never modified; NaN propagates.
+PyTorch broadcasts where shapes differ: here they must be equal, of vectors and of anything else.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook import _checks, _reduction
+from lossbook._reduction import Reduction
+
+__all__ = [
+    "cosine_embedding_loss",
+    "cosine_embedding_loss_grad",
+    "cosine_similarity",
+    "cosine_similarity_grad",
+    "pairwise_distance",
+    "pairwise_distance_grad",
+    "triplet_margin_loss",
+    "triplet_margin_loss_grad",
+    "triplet_margin_with_distance_loss",
+    "triplet_margin_with_distance_loss_grad",
+]
+
+SQUARE = float(np.float32(1e-12))  # what PyTorch adds to squares in cosine_embedding_loss
+EUCLIDEAN = {"p": 2.0, "eps": 1e-6}  # the defaults of pairwise_distance
+
+
+def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8) -> NDArray:
+    r"""Return the cosine of the angle between vectors.
+
+    Parameters
+    ----------
+    x1 : (..., K, ...) array_like of floating-point numbers
+        First vectors.
+    x2 : (..., K, ...) array_like of real numbers
+        Second vectors, of the shape of `x1`.
+    dim : int, default 1
+        The axis of the K components.
+    eps : float >= 0, default 1e-8
+        The least length that is divided by.
+
+    Returns
+    -------
+    (..., ...) ndarray
+        Cosines in [-1, 1] up to rounding, in the shape of `x1` without the axis `dim`.
+
+    Raises
+    ------
+    TypeError
+        If `x1` does not hold floating-point numbers, `x2` real ones, `dim` is not an integer or
+        `eps` is not a number.
+    ValueError
+        If the shapes differ, there is no axis `dim` or it is empty, or `eps` is below 0.
+
+    Notes
+    -----
+    With the two vectors u and v, as documents are compared by their words [1]_:
+
+    .. math::
+
+       \cos(u, v) = \frac{\sum_{k=1}^{K} u_k v_k}
+       {\max(\lVert u \rVert, \epsilon) \max(\lVert v \rVert, \epsilon)}
+
+    It is 0 if one of the vectors is.  PyTorch broadcasts x1 and x2: here the shapes must be equal.
+
+    References
+    ----------
+    .. [1] G. Salton, A. Wong and C. S. Yang (1975), "A vector space model for automatic
+       indexing", Communications of the ACM 18(11), 613-620.
+
+    Examples
+    --------
+    >>> print(cosine_similarity([[3.0, 4.0], [1.0, 0.0]], [[4.0, 3.0], [0.0, 2.0]]))
+    [0.96 0.  ]
+    """
+    u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
+    eps = _checks.number(eps, "eps", least=0)
+    cosine = lambda u, v: _dot(u, v) / np.maximum(_length(u), eps) / np.maximum(_length(v), eps)
+    return _reduction.along(cosine, u, v, axis=dim, reduction="none")
+
+
+def cosine_similarity_grad(
+    x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8
+) -> tuple[NDArray, NDArray]:
+    r"""Return the derivatives of `cosine_similarity` by `x1` and by `x2`.
+
+    Parameters and errors are those of `cosine_similarity`.
+
+    Returns
+    -------
+    x1_grad : (..., K, ...) ndarray
+        Derivatives of the sum of the cosines by the first vectors.
+    x2_grad : (..., K, ...) ndarray
+        Derivatives of the sum of the cosines by the second vectors.
+
+    Notes
+    -----
+    For vectors u and v of at least the length :math:`\epsilon`; exchange them for the other one:
+
+    .. math::
+
+       \frac{\partial \cos(u, v)}{\partial u_k}
+       = \frac{1}{\lVert u \rVert} \left( \frac{v_k}{\lVert v \rVert}
+       - \cos(u, v)\, \frac{u_k}{\lVert u \rVert} \right)
+
+    It is at right angles to u: only the direction counts.  As in PyTorch a length below
+    :math:`\epsilon` is replaced by it outside of the bracket, but not in the last fraction, which
+    is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
+    :math:`1 / \epsilon`.
+
+    Examples
+    --------
+    >>> by_first, by_second = cosine_similarity_grad([[3.0, 4.0]], [[4.0, 3.0]])
+    >>> print(by_first.round(4), by_second.round(4))
+    [[ 0.0448 -0.0336]] [[-0.0336  0.0448]]
+    """
+    u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
+    eps = _checks.number(eps, "eps", least=0)
+    return _reduction.along_grads(
+        lambda u, v: _clipped_cosine_slopes(u, v, eps), u, v, learnt=2, axis=dim, reduction="none"
+    )
+
+
+def pairwise_distance(
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    keepdim: bool = False,
+) -> NDArray:
+    r"""Return the distances of vectors, pair by pair.
+
+    Parameters
+    ----------
+    x1 : (..., K) array_like of floating-point numbers
+        First vectors.
+    x2 : (..., K) array_like of real numbers
+        Second vectors, of the shape of `x1`.
+    p : float > 0, default 2.0
+        The order of the norm; 1 adds absolute differences, `math.inf` takes the largest.
+    eps : float >= 0, default 1e-6
+        What is added to each difference.
+    keepdim : bool, default False
+        Whether the result keeps the last axis, with length one.
+
+    Returns
+    -------
+    (...) or (..., 1) ndarray
+        Distances, at least 0, in the unit of the vectors.
+
+    Raises
+    ------
+    TypeError
+        If `x1` does not hold floating-point numbers, `x2` real ones, or `p` or `eps` is not a
+        number.
+    ValueError
+        If the shapes differ, the last axis is missing or empty, `p` is not above 0 or `eps` is
+        below 0.
+
+    Notes
+    -----
+    With the two vectors u and v, Minkowski's distance [1]_ of the differences and
+    :math:`\epsilon`:
+
+    .. math::
+
+       d(u, v) = \left( \sum_{k=1}^{K} |u_k - v_k + \epsilon|^p \right)^{1 / p}
+
+    .. math::
+
+       d_{\infty}(u, v) = \max_{1 \le k \le K} |u_k - v_k + \epsilon|
+
+    The :math:`\epsilon` that PyTorch adds keeps equal vectors off the kink: their distance is
+    :math:`\epsilon K^{1 / p}` and not 0.  It also makes the distance of u and v differ a little
+    from that of v and u.  For p other than 1 and 2 the largest difference is taken out of the
+    sum, so powers do not overflow as in PyTorch.  PyTorch broadcasts x1 and x2 and takes a p of
+    0 or below: here the shapes must be equal and p above 0.
+
+    References
+    ----------
+    .. [1] H. Minkowski (1896), "Geometrie der Zahlen", Teubner.
+
+    Examples
+    --------
+    >>> print(pairwise_distance([[3.0, 4.0], [1.0, 1.0]], [[0.0, 0.0], [1.0, 3.0]]).round(4))
+    [5. 2.]
+    >>> print(pairwise_distance([[3.0, 4.0]], [[0.0, 0.0]], p=1, keepdim=True).round(4))
+    [[7.]]
+    """
+    u, v = _checks.vectors_alike(-1, x1=x1, x2=x2)
+    distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    d = _reduction.along(distance, u, v, reduction="none")
+    return d[..., np.newaxis] if keepdim else d
+
+
+def pairwise_distance_grad(
+    x1: ArrayLike,
+    x2: ArrayLike,
+    *,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    keepdim: bool = False,
+) -> tuple[NDArray, NDArray]:
+    r"""Return the derivatives of `pairwise_distance` by `x1` and by `x2`.
+
+    Parameters and errors are those of `pairwise_distance`.
+
+    Returns
+    -------
+    x1_grad : (..., K) ndarray
+        Derivatives of the sum of the distances by the first vectors.
+    x2_grad : (..., K) ndarray
+        Derivatives by the second vectors, which are those by the first ones with the other sign.
+
+    Notes
+    -----
+    With the differences :math:`\delta_k = u_k - v_k + \epsilon`:
+
+    .. math::
+
+       \frac{\partial d}{\partial u_k} = -\frac{\partial d}{\partial v_k}
+       = \operatorname{sgn}(\delta_k) \left( \frac{|\delta_k|}{d} \right)^{p - 1}
+
+    As in PyTorch it is 0 where the difference is, also at the kinks of p = 1 and at d = 0, and
+    for :math:`p = \infty` the largest differences share the slope: each of M has
+    :math:`\operatorname{sgn}(\delta_k) / M`.  It does not depend on `keepdim`.
+
+    Examples
+    --------
+    >>> by_first, by_second = pairwise_distance_grad([[3.0, 4.0]], [[0.0, 0.0]])
+    >>> print(by_first.round(4), by_second.round(4))
+    [[0.6 0.8]] [[-0.6 -0.8]]
+    """
+    u, v = _checks.vectors_alike(-1, x1=x1, x2=x2)
+    slopes = _minkowski_slopes(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    return _reduction.along_grads(slopes, u, v, learnt=2, reduction="none")
+
+
+def cosine_embedding_loss(
+    input1: ArrayLike,
+    input2: ArrayLike,
+    target: ArrayLike,
+    *,
+    margin: float = 0.0,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return what the cosine of like vectors lacks of 1, and what that of unlike ones has too much.
+
+    Parameters
+    ----------
+    input1 : (..., K) array_like of floating-point numbers
+        First vectors.
+    input2 : (..., K) array_like of real numbers
+        Second vectors, of the shape of `input1`.
+    target : (...) array_like of real numbers, each in {-1, 1}
+        1 where the two vectors should be alike, -1 where they should not.
+    margin : -inf < float < inf, default 0.0
+        The cosine that unlike vectors may have, best from -1 to 1.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average, add or keep the losses of the pairs.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Losses, at least 0 up to rounding, without a unit.  The mean of no pairs is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `input1` does not hold floating-point numbers, another array real ones, or `margin` is
+        not a number.
+    ValueError
+        If the shapes do not fit, the last axis is missing or empty, a target is neither -1 nor 1,
+        `margin` is not finite or `reduction` is unknown.
+
+    Notes
+    -----
+    With the vectors u and v, the target y and the margin m; so "Siamese" networks of equal
+    weights were trained by the cosine of what they make of two signatures [1]_:
+
+    .. math::
+
+       \ell(u, v, y) =
+       \begin{cases}
+       1 - \cos(u, v) & \text{if } y = 1 \\
+       \max(0, \cos(u, v) - m) & \text{if } y = -1
+       \end{cases}
+
+    PyTorch's cosine is not quite `cosine_similarity` here.  It adds :math:`\epsilon`, the
+    single-precision number next to :math:`10^{-12}`, to squared lengths:
+
+    .. math::
+
+       \cos(u, v) = \frac{\sum_{k=1}^{K} u_k v_k}
+       {\sqrt{\lVert u \rVert^2 + \epsilon} \sqrt{\lVert v \rVert^2 + \epsilon}}
+
+    PyTorch multiplies the squares before it takes the root, which overflows in float32 from
+    lengths of 4e9: here each length has its own root.
+
+    References
+    ----------
+    .. [1] J. Bromley, I. Guyon, Y. LeCun, E. Säckinger and R. Shah (1993), "Signature
+       Verification using a 'Siamese' Time Delay Neural Network", Advances in Neural Information
+       Processing Systems 6, 737-744.
+
+    Examples
+    --------
+    >>> u, v = [[3.0, 4.0], [3.0, 4.0]], [[4.0, 3.0], [4.0, 3.0]]
+    >>> print(cosine_embedding_loss(u, v, [1, -1], margin=0.5, reduction="none").round(4))
+    [0.04 0.46]
+    """
+    u, v, y = _checks.embeddings(input1, input2, target)
+    m = _checks.number(margin, "margin")
+    return _reduction.along(lambda u, v, y: _cosine_hinge(u, v, y, m), u, v, y, reduction=reduction)
+
+
+def cosine_embedding_loss_grad(
+    input1: ArrayLike,
+    input2: ArrayLike,
+    target: ArrayLike,
+    *,
+    margin: float = 0.0,
+    reduction: Reduction = "mean",
+) -> tuple[NDArray, NDArray]:
+    r"""Return the derivatives of `cosine_embedding_loss` by `input1` and by `input2`.
+
+    Parameters and errors are those of `cosine_embedding_loss`.
+
+    Returns
+    -------
+    input1_grad : (..., K) ndarray
+        Derivatives by the first vectors; with 'none' those of the sum.
+    input2_grad : (..., K) ndarray
+        Derivatives by the second vectors.
+
+    Notes
+    -----
+    With the squared length :math:`q = \lVert u \rVert^2 + \epsilon` and r that of v; exchange
+    the vectors for the other one:
+
+    .. math::
+
+       \frac{\partial \ell}{\partial \cos(u, v)} =
+       \begin{cases}
+       -1 & \text{if } y = 1 \\
+       1 & \text{if } y = -1 \text{ and } \cos(u, v) \ge m \\
+       0 & \text{otherwise}
+       \end{cases}
+
+    .. math::
+
+       \frac{\partial \cos(u, v)}{\partial u_k}
+       = \frac{v_k}{\sqrt{q r}} - \cos(u, v)\, \frac{u_k}{q}
+
+    At the kink, where the cosine is the margin, the first is 1 as in PyTorch.
+
+    Examples
+    --------
+    >>> by_first, by_second = cosine_embedding_loss_grad([[3.0, 4.0]], [[4.0, 3.0]], [1])
+    >>> print(by_first.round(4), by_second.round(4))
+    [[-0.0448  0.0336]] [[ 0.0336 -0.0448]]
+    """
+    u, v, y = _checks.embeddings(input1, input2, target)
+    m = _checks.number(margin, "margin")
+    return _reduction.along_grads(
+        lambda u, v, y: _cosine_hinge_slopes(u, v, y, m), u, v, y, learnt=2, reduction=reduction
+    )
+
+
+def triplet_margin_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return by how much an anchor is not nearer to its like than to its unlike.
+
+    Parameters
+    ----------
+    anchor : (..., K) array_like of floating-point numbers
+        Vectors to compare the others with.
+    positive : (..., K) array_like of real numbers
+        A vector that should be near each anchor, of the shape of `anchor`.
+    negative : (..., K) array_like of real numbers
+        A vector that should be far from each anchor, of the shape of `anchor`.
+    margin : float > 0, default 1.0
+        How much farther the negative should be.
+    p : float > 0, default 2.0
+        The order of the norm, as for `pairwise_distance`.
+    eps : float >= 0, default 1e-6
+        What is added to each difference, as for `pairwise_distance`.
+    swap : bool, default False
+        Whether the negative is measured from the positive if that is nearer to it.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average, add or keep the losses of the triplets.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Losses, at least 0, in the unit of the vectors.  The mean of no triplets is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `anchor` does not hold floating-point numbers, another array real ones, or `margin`,
+        `p` or `eps` is not a number.
+    ValueError
+        If the shapes differ, the last axis is missing or empty, `margin` or `p` is not above 0,
+        `eps` is below 0 or `reduction` is unknown.
+
+    Notes
+    -----
+    With the anchor a, the positive u, the negative v, the margin m and the `pairwise_distance`
+    d [1]_:
+
+    .. math::
+
+       \ell(a, u, v) = \max(0, m + d(a, u) - d(a, v))
+
+    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`.  FaceNet [3]_
+    and large margin nearest neighbours [1]_ take squared distances, PyTorch those to the power
+    1.  If all vectors collapse into one, the loss is the margin.
+
+    References
+    ----------
+    .. [1] K. Q. Weinberger and L. K. Saul (2009), "Distance Metric Learning for Large Margin
+       Nearest Neighbor Classification", Journal of Machine Learning Research 10, 207-244.
+    .. [2] V. Balntas, E. Riba, D. Ponsa and K. Mikolajczyk (2016), "Learning local feature
+       descriptors with triplets and shallow convolutional neural networks", Proceedings of the
+       British Machine Vision Conference, 119.1-119.11.
+    .. [3] F. Schroff, D. Kalenichenko and J. Philbin (2015), "FaceNet: A Unified Embedding for
+       Face Recognition and Clustering", Proceedings of the IEEE Conference on Computer Vision
+       and Pattern Recognition, 815-823.
+
+    Examples
+    --------
+    >>> a, u, v = [[0.0, 0.0]], [[3.0, 4.0]], [[3.0, 0.0]]
+    >>> f"{triplet_margin_loss(a, u, v):.4f}"
+    '3.0000'
+    >>> f"{triplet_margin_loss(a, u, v, p=1, margin=0.5):.4f}"
+    '4.5000'
+    """
+    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    m = _checks.number(margin, "margin", above=0)
+    loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
+    return _reduction.along(loss, *vectors, reduction=reduction)
+
+
+def triplet_margin_loss_grad(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: Reduction = "mean",
+) -> tuple[NDArray, NDArray, NDArray]:
+    r"""Return the derivatives of `triplet_margin_loss` by `anchor`, `positive` and `negative`.
+
+    Parameters and errors are those of `triplet_margin_loss`.
+
+    Returns
+    -------
+    anchor_grad : (..., K) ndarray
+        Derivatives by the anchors; with 'none' those of the sum.
+    positive_grad : (..., K) ndarray
+        Derivatives by the positive vectors.
+    negative_grad : (..., K) ndarray
+        Derivatives by the negative vectors.
+
+    Notes
+    -----
+    Where the loss is above 0, and by the derivatives of `pairwise_distance`:
+
+    .. math::
+
+       \frac{\partial \ell}{\partial a_k}
+       = \frac{\partial d(a, u)}{\partial a_k} - \frac{\partial d(a, v)}{\partial a_k}
+
+    .. math::
+
+       \frac{\partial \ell}{\partial u_k} = \frac{\partial d(a, u)}{\partial u_k}
+
+    .. math::
+
+       \frac{\partial \ell}{\partial v_k} = -\frac{\partial d(a, v)}{\partial v_k}
+
+    As in PyTorch this also holds at the kink, where the negative is farther by just the margin,
+    and beyond it all are 0.  With the swap :math:`d(u, v)` takes the place of :math:`d(a, v)`
+    where it is less, and the half of it where they are equal.
+
+    Examples
+    --------
+    >>> grads = triplet_margin_loss_grad([[0.0, 0.0]], [[3.0, 4.0]], [[3.0, 0.0]])
+    >>> print(*(grad.round(4) for grad in grads))
+    [[ 0.4 -0.8]] [[0.6 0.8]] [[-1.  0.]]
+    """
+    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    p, eps = _checks.norm(p), _checks.number(eps, "eps", least=0)
+    m = _checks.number(margin, "margin", above=0)
+    distance, slopes = _minkowski(p, eps), _minkowski_slopes(p, eps)
+    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
+    return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    distance_function: Callable[[NDArray, NDArray], NDArray] | None = None,
+    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: Reduction = "mean",
+) -> NDArray:
+    r"""Return by how much an anchor is not nearer to its like, by a distance of one's own.
+
+    Parameters
+    ----------
+    anchor : (..., K) array_like of floating-point numbers
+        Vectors to compare the others with.
+    positive : (..., K) array_like of real numbers
+        A vector that should be near each anchor, of the shape of `anchor`.
+    negative : (..., K) array_like of real numbers
+        A vector that should be far from each anchor, of the shape of `anchor`.
+    distance_function : function of <(n, K), (n, K)> arrays, optional
+        It returns an (n,) array, the distances of n pairs of vectors; `pairwise_distance` if not given.
+    distance_grad : function of <(n, K), (n, K)> arrays, optional
+        It returns two (n, K) arrays, the derivatives of the sum of the distances by the first and
+        by the second vectors; only the gradient of the loss needs it.
+    margin : float > 0, default 1.0
+        How much farther the negative should be.
+    swap : bool, default False
+        Whether the negative is measured from the positive if that is nearer to it.
+    reduction : {'mean', 'sum', 'none'}
+        Whether to average, add or keep the losses of the triplets.
+
+    Returns
+    -------
+    scalar, or (...) ndarray for 'none'
+        Losses, at least 0, in the unit of the distance.  The mean of no triplets is NaN.
+
+    Raises
+    ------
+    TypeError
+        If `anchor` does not hold floating-point numbers, another array real ones, `margin` is not
+        a number, a function is not one, or, for the gradient, one of the two is given without the
+        other.
+    ValueError
+        If the shapes differ, the last axis is missing or empty, `margin` is not above 0, the
+        functions return arrays of another shape or `reduction` is unknown.
+
+    Notes
+    -----
+    With the anchor a, the positive u, the negative v, the margin m and a distance d of one's own
+    in place of the Euclidean one [1]_:
+
+    .. math::
+
+       \ell(a, u, v) = \max(0, m + d(a, u) - d(a, v))
+
+    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`.  The function is
+    called for some of the vectors at a time, so each distance may depend on its own two only.
+    PyTorch derives the distance itself and has no distance_grad.
+
+    References
+    ----------
+    .. [1] F. Schroff, D. Kalenichenko and J. Philbin (2015), "FaceNet: A Unified Embedding for
+       Face Recognition and Clustering", Proceedings of the IEEE Conference on Computer Vision
+       and Pattern Recognition, 815-823.
+    .. [2] V. Balntas, E. Riba, D. Ponsa and K. Mikolajczyk (2016), "Learning local feature
+       descriptors with triplets and shallow convolutional neural networks", Proceedings of the
+       British Machine Vision Conference, 119.1-119.11.
+
+    Examples
+    --------
+    >>> a, u, v = [[0.0, 2.0]], [[3.0, 4.0]], [[4.0, 3.0]]
+    >>> cosine_distance = lambda x, y: 1 - cosine_similarity(x, y)
+    >>> f"{triplet_margin_with_distance_loss(a, u, v, distance_function=cosine_distance):.4f}"
+    '0.8000'
+    """
+    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
+    distance = _distance_of_columns(distance_function)
+    m = _checks.number(margin, "margin", above=0)
+    loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
+    return _reduction.along(loss, *vectors, reduction=reduction)
+
+
+def triplet_margin_with_distance_loss_grad(
+    anchor: ArrayLike,
+    positive: ArrayLike,
+    negative: ArrayLike,
+    *,
+    distance_function: Callable[[NDArray, NDArray], NDArray] | None = None,
+    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: Reduction = "mean",
+) -> tuple[NDArray, NDArray, NDArray]:
+    r"""Return the derivatives of `triplet_margin_with_distance_loss` by its three arrays.
+
+    Parameters and errors are those of `triplet_margin_with_distance_loss`.
+
+    Returns
+    -------
+    anchor_grad : (..., K) ndarray
+        Derivatives by the anchors; with 'none' those of the sum.
+    positive_grad : (..., K) ndarray
+        Derivatives by the positive vectors.
+    negative_grad : (..., K) ndarray
+        Derivatives by the negative vectors.
+
+    Notes
+    -----
+    Where the loss is above 0, and at the kink as for `triplet_margin_loss`:
+
+    .. math::
+
+       \frac{\partial \ell}{\partial a_k}
+       = \frac{\partial d(a, u)}{\partial a_k} - \frac{\partial d(a, v)}{\partial a_k}
+
+    .. math::
+
+       \frac{\partial \ell}{\partial u_k} = \frac{\partial d(a, u)}{\partial u_k}
+
+    .. math::
+
+       \frac{\partial \ell}{\partial v_k} = -\frac{\partial d(a, v)}{\partial v_k}
+
+    A distance of one's own is derived by `distance_grad`, which is called with anchor and
+    positive, with anchor and negative and, with the swap, with positive and negative.
+
+    Examples
+    --------
+    >>> a, u, v = [[0.0, 2.0]], [[3.0, 4.0]], [[4.0, 3.0]]
+    >>> cosine_distance = lambda x, y: 1 - cosine_similarity(x, y)
+    >>> grads = triplet_margin_with_distance_loss_grad(
+    ...     a,
+    ...     u,
+    ...     v,
+    ...     distance_function=cosine_distance,
+    ...     distance_grad=lambda x, y: [-grad for grad in cosine_similarity_grad(x, y)],
+    ... )
+    >>> print(*(grad.round(4) for grad in grads))
+    [[0.1 0. ]] [[ 0.096 -0.072]] [[-0.096  0.128]]
+    """
+    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
+    _checks.both_or_neither(distance_function=distance_function, distance_grad=distance_grad)
+    distance, slopes = _distance_of_columns(distance_function), _slopes_of_columns(distance_grad)
+    m = _checks.number(margin, "margin", above=0)
+    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
+    return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
+
+
+def _dot(u, v):
+    return np.einsum("kn,kn->n", u, v)
+
+
+def _length(u):
+    return np.sqrt(_dot(u, u))
+
+
+def _clipped_cosine_slopes(u, v, eps):
+    q, r = _length(u), _length(v)
+    # A vector of zeros has no direction, and is 0 over whatever is not.
+    return _cosine_slopes(u, v, np.maximum(q, eps), np.maximum(r, eps), q + (q == 0), r + (r == 0))
+
+
+def _cosine_slopes(u, v, u_length, v_length, u_unit, v_unit):
+    """Return the derivatives of u v over both lengths, by u and by v.
+
+    The derivative of a length by its vector is the vector over `unit`.
+    """
+    scale = 1 / u_length / v_length
+    cosine = _dot(u, v) * scale
+    by_u = v * scale - u * (cosine / u_length / u_unit)
+    by_v = u * scale - v * (cosine / v_length / v_unit)
+    return by_u, by_v
+
+
+def _cosine_hinge(u, v, y, margin):
+    cosine = _dot(u, v) / _lifted_length(u) / _lifted_length(v)
+    return np.where(y == 1, 1 - cosine, np.maximum(cosine - margin, 0))
+
+
+def _cosine_hinge_slopes(u, v, y, margin):
+    q, r = _lifted_length(u), _lifted_length(v)
+    cosine = _dot(u, v) / q / r
+    slope = -y * ((y == 1) | (cosine >= margin))
+    return [slope * by for by in _cosine_slopes(u, v, q, r, q, r)]
+
+
+def _lifted_length(u):
+    return np.sqrt(_dot(u, u) + SQUARE)
+
+
+def _minkowski(p, eps):
+    return lambda u, v: _norm(u - v + eps, p)
+
+
+def _minkowski_slopes(p, eps):
+    def slopes(u, v):
+        by_u = _norm_slope(u - v + eps, p)
+        return by_u, -by_u
+
+    return slopes
+
+
+def _norm(x, p):
+    if p == 2:
+        return _length(x)
+    x = np.abs(x)
+    if p == 1:
+        return np.ones(len(x), x.dtype) @ x
+    m = x.max(axis=0)
+    if p == math.inf:
+        return m
+    m = np.where((m > 0) & (m < math.inf), m, 1)  # no power of a quotient overflows
+    return m * ((x / m) ** p).sum(axis=0) ** (1 / p)
+
+
+def _norm_slope(x, p):
+    d = _norm(x, p)
+    if p == 2:
+        return x / (d + (d == 0))
+    if p == math.inf:
+        largest = np.abs(x) == d
+        return np.sign(x) * (largest / largest.sum(axis=0, dtype=x.dtype))
+    return np.where(x == 0, 0, np.sign(x) * (np.abs(x) / d) ** (p - 1))
+
+
+def _triplet_hinge(a, u, v, distance, margin, swap):
+    far = distance(a, v)
+    far = np.minimum(far, distance(u, v)) if swap else far
+    return np.maximum(margin + distance(a, u) - far, 0)
+
+
+def _triplet_hinge_slopes(a, u, v, distance, slopes, margin, swap):
+    near, far = distance(a, u), distance(a, v)
+    other = distance(u, v) if swap else far
+    active = (margin + near - np.minimum(far, other) >= 0).astype(a.dtype)
+    from_a = active * (1 + np.sign(other - far)) / 2 if swap else active
+    (near_a, near_u), (far_a, far_v) = slopes(a, u), slopes(a, v)
+    by_a, by_u, by_v = active * near_a - from_a * far_a, active * near_u, -from_a * far_v
+    if swap:
+        swapped_u, swapped_v = slopes(u, v)
+        by_u -= (active - from_a) * swapped_u
+        by_v -= (active - from_a) * swapped_v
+    return by_a, by_u, by_v
+
+
+def _distance_of_columns(function):
+    if function is None:
+        return _minkowski(**EUCLIDEAN)
+    returned = lambda d, u: _checks.returned(d, "distance_function", u.shape[1:], u.dtype)
+    return lambda u, v: returned(function(u.T, v.T), u)
+
+
+def _slopes_of_columns(function):
+    if function is None:
+        return _minkowski_slopes(**EUCLIDEAN)
+    returned = lambda g, u: _checks.returned(g, "distance_grad", u.T.shape, u.dtype).T
+    return lambda u, v: [returned(g, u) for g in function(u.T, v.T)]

@@ -31,7 +31,7 @@ def assert_close(found, expected, dtype, loose=1.0):
     assert found.shape == expected.shape
     rtol = loose * RTOL[dtype]
     finite = np.abs(expected[np.isfinite(expected)])
-    np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol / 10 * max(1e-3, *finite, 0))
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol / 3 * max(1e-3, *finite, 0))
 
 
 def first_call(row, options, **changes):
@@ -153,6 +153,7 @@ def test_the_size_of_a_block_does_not_matter(row, monkeypatch):
         value, grads = one.value(), one.grads()
         with monkeypatch.context() as patch:
             patch.setattr(_blocks, "BYTES", 32)
+            patch.setattr(_blocks, "BYTES_OF_VECTORS", 32)
             np.testing.assert_allclose(one.value(), value, rtol=1e-14)
             for name, grad in one.grads().items():
                 np.testing.assert_allclose(grad, grads[name], rtol=1e-14, atol=1e-16)
@@ -164,13 +165,14 @@ def test_an_empty_batch_has_sum_0_and_mean_nan(row, dtype):
     if row.empty is None:
         pytest.skip("a batch of this loss cannot be empty")
     for options, reduction in product(row.options, row.reductions):
-        one = call(row, row.empty, {**options, "reduction": reduction}, dtype)
+        given = {**options, **({"reduction": reduction} if reduction else {})}
+        one = call(row, row.empty, given, dtype)
         value = one.value()
         assert value.dtype == dtype
-        if reduction == "none":
+        if reduction == "none" or (reduction is None and value.ndim):
             assert value.size == 0
         else:
-            assert value == 0 if reduction == "sum" else np.isnan(value)
+            assert np.isnan(value) if reduction in ("mean", "batchmean") else value == 0
         for name, grad in one.grads().items():
             assert grad.shape == one.arrays[name].shape
             assert grad.dtype == dtype
@@ -194,7 +196,7 @@ def test_integers_are_refused_where_floats_are_due(row, function):
 def test_text_is_refused(row, function):
     one = first_call(row, row.options[0])
     for name, x in one.arrays.items():
-        if is_array(x):
+        if is_array(x) and name not in row.text:
             with pytest.raises(TypeError, match=f"^{name} must hold .*: found dtype <U3"):
                 getattr(one, function)(**{name: np.full(x.shape, "one")})
 
@@ -240,16 +242,26 @@ def test_options_outside_their_domain_are_refused(row, function):
 # the table itself
 
 
+def parameters_of(function):
+    """Those of its signature; a built-in function has it in its docstring only."""
+    try:
+        return inspect.signature(function).parameters
+    except ValueError:
+        stated = re.search(r"\((.*?)\)", function.__doc__)[1]
+        return inspect.signature(eval(f"lambda {stated}: None")).parameters
+
+
 @every_row
 def test_defaults_are_pytorch_s(row):
     theirs = getattr(torch.nn.functional, row.name, None)
     if theirs is None:
         pytest.skip("PyTorch has no such function")
-    defaults = inspect.signature(theirs).parameters
+    defaults = parameters_of(theirs)
     for function in (row.loss, row.grad):
         for name, parameter in inspect.signature(function).parameters.items():
-            assert name in defaults
-            assert parameter.default == defaults[name].default
+            if name not in row.beyond:
+                assert name in defaults
+                assert parameter.default == defaults[name].default
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -50,6 +50,8 @@ class Row:
     extremes: list[dict] = field(default_factory=list)
     empty: tuple | None = (0, 3)
     refused: dict[str, list] = field(default_factory=dict)  # numbers outside an option's domain
+    text: tuple[str, ...] = ()  # arrays that may hold text
+    beyond: tuple[str, ...] = ()  # arguments that PyTorch does not have
     true_derivative: bool = True  # False where PyTorch's gradient is not, and ours follows it
     loose: float = 1.0  # by how much more than usual rounding may differ from the reference's
 
