@@ -20,7 +20,7 @@ MACHINERY := _config.yml _toc.yml requirements.lock book/references.bib \
   $(call find,lossbook tests/equations,*.py)
 
 help:  ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
 
 # --- environments -----------------------------------------------------------------------------------------
 
@@ -75,22 +75,29 @@ notebooks: $(VENV)/test.installed  ## run the chapters that changed and store th
 test: $(VENV)/test.installed  ## run every test and every notebook, compare every output
 	@$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadscope -q
 
-check: $(VENV)/test.installed  ## look at style: ruff, spelling, Chinese typography
+check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy, codespell
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/codespell
 
 report: $(VENV)/test.installed  ## count what is under test, name what is checked another way
 	@$(BIN)/python tests/report.py
 
-bench: html $(VENV)/test.installed  ## measure the builds, the tests and the weight of the pages
+bench: bench-losses html  ## measure lossbook, the builds, the tests and the weight of the pages
 	@$(BIN)/python tests/benchmarks/bench_book.py
+
+bench-losses: $(VENV)/test.installed  ## measure lossbook against PyTorch, SciPy and scikit-learn
+	@$(BIN)/python tests/benchmarks/bench_losses.py
+
+mutants: $(VENV)/mutants.installed  ## break lossbook in every place and count what no test notices
+	@$(BIN)/mutmut run && $(BIN)/python tests/mutants.py
 
 lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url \
 	  --upgrade --no-header --no-annotate --no-emit-package lossbook pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what was built, keep the environment
-	@rm -rf _build conf.py .pytest_cache .hypothesis .ruff_cache
+	@rm -rf _build conf.py mutants .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
-.PHONY: help html serve lab notebooks test check report bench lock clean
+.PHONY: help html serve lab notebooks test check report bench bench-losses mutants lock clean

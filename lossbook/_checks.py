@@ -8,17 +8,18 @@ import math
 import numbers
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossbook import _blocks
 
 
-def real(x, name):
+def real(x, name) -> NDArray:
     """Return `x` as a floating-point array: its own precision, or float64 for integers."""
     x = numeric(x, name)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
-def numeric(x, name):
+def numeric(x, name) -> NDArray:
     """Return `x` as an array of real numbers, integers among them."""
     try:
         x = np.asarray(x)
@@ -29,7 +30,7 @@ def numeric(x, name):
     return x
 
 
-def floating(x, name):
+def floating(x, name) -> NDArray:
     """Return `x` as an array that is of floating point already."""
     x = numeric(x, name)
     if x.dtype.kind != "f":
@@ -37,7 +38,7 @@ def floating(x, name):
     return x
 
 
-def alike(**arrays):
+def alike(**arrays) -> list:
     """Return arrays of one shape, the first of floating point; None passes."""
     given = {name: numeric(x, name) for name, x in arrays.items() if x is not None}
     first = next(iter(given))
@@ -64,7 +65,7 @@ def number(value, name, *, above=-math.inf, least=-math.inf, most=math.inf, belo
     return float(value)
 
 
-def at_least(x, name, bound):
+def at_least(x, name, bound) -> NDArray:
     """Return `x` if nothing in it is below a bound."""
     if x.size and np.fmin.reduce(x, axis=None) < bound:
         raise ValueError(f"{name} must be at least {bound}: found {_first(x < bound, x)}")
@@ -265,7 +266,7 @@ def tokens(input, target, mask):
     return z.reshape(y.size, z.shape[-1]), np.where(kept, y, -100).reshape(-1)
 
 
-def integers(x, name):
+def integers(x, name) -> NDArray:
     """Return `x` as an array of integers."""
     x = numeric(x, name)
     if x.size and x.dtype.kind not in "iu":  # an empty list is one of floats to NumPy
@@ -285,7 +286,7 @@ def _zero_or_one(x, name, **like):
 def _index(value, name, end):
     if not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer: found {value!r}")
-    if not 0 <= value < end:
+    if not 0 <= int(value) < end:
         raise ValueError(f"{name} must lie in [0, {end}): found {value!r}")
 
 
@@ -338,7 +339,7 @@ def same_shape(**arrays):
         raise ValueError(f"{_names(arrays)} must have the same shape: {_shapes(arrays)}")
 
 
-def vectors(x, name, axis):
+def vectors(x, name, axis) -> NDArray:
     """Return `x` as a floating-point array of non-empty vectors along `axis`."""
     return _has_vectors(real(x, name), name, axis)
 
@@ -359,7 +360,7 @@ def _has_vectors(x, name, axis, called="axis"):
     return x
 
 
-def probability(p, name, slack=0.0):
+def probability(p, name, slack=0.0) -> NDArray:
     """Return `p` as a non-empty array of numbers from 0 to 1, or to 1 + `slack`."""
     p = real(p, name)
     if p.size == 0:
@@ -370,19 +371,19 @@ def probability(p, name, slack=0.0):
     return p
 
 
-def distribution(p, name, axis):
+def distribution(p, name, axis) -> NDArray:
     """Return `p` as an array of probabilities that sum to one along `axis`."""
     return _summing_to_one(vectors(p, name, axis), name, axis)
 
 
-def distributions(axis, **arrays):
+def distributions(axis, **arrays) -> list[NDArray]:
     """Return arrays of one shape, each of probabilities that sum to one along `axis`."""
     arrays = {name: vectors(p, name, axis) for name, p in arrays.items()}
     same_shape(**arrays)
     return [_summing_to_one(p, name, axis) for name, p in arrays.items()]
 
 
-def joint_distribution(p, name):
+def joint_distribution(p, name) -> NDArray:
     """Return `p` as an array of probabilities that sum to one over its last two axes."""
     p = real(p, name)
     if p.ndim < 2:
@@ -400,8 +401,8 @@ def signs(y, name):
 
 def with_signs(target, **arrays):
     """Return arrays of one shape, the first of floating point, and a target of -1 and 1."""
-    *arrays, y = alike(**arrays, target=target)
-    return *arrays, signs(y, "target")
+    *others, y = alike(**arrays, target=target)
+    return *others, signs(y, "target")
 
 
 def scores_and_labels(input, target):
@@ -651,7 +652,7 @@ def unigrams(weights, distortion, num_reserved_ids, range_max):
     return np.concatenate([np.zeros(num_reserved_ids), w])
 
 
-def class_counts(counts, range_max):
+def class_counts(counts, range_max) -> NDArray:
     """Return how often each class was seen, once before the first time."""
     if counts is None:
         return np.ones(range_max, np.intp)
@@ -710,7 +711,7 @@ def base(value):
     """Check that `value` can be the base of a logarithm."""
     if not isinstance(value, numbers.Real):
         raise TypeError(f"base must be a real number: found {value!r}")
-    if not 1 < value < math.inf:  # a base below 1 would turn the sign of every measure
+    if not 1 < float(value) < math.inf:  # a base below 1 would turn the sign of every measure
         raise ValueError(f"base must be finite and above 1: found {value!r}")
 
 

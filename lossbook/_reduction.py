@@ -115,6 +115,8 @@ def _at_precision_of_first(formula):
 
 def add_to_shape(grad, shape):
     """Return the derivative by an array of a shape that was broadcast."""
+    if grad.shape == shape:
+        return grad
     axes = range(-len(shape), 0)
     repeated = tuple(axis for axis in axes if shape[axis] != grad.shape[axis])
     return grad.sum(axis=(*range(grad.ndim - len(shape)), *repeated)).reshape(shape)

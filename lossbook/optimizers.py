@@ -281,8 +281,8 @@ def rmsprop(
     >>> print(x.round(4))
     [ 0.    -0.551]
     """
-    state = _checks.state(state, ["mean", "mean_square", "velocity"])
-    x, g, m, s, v = _ready(weight_decay, params=params, grad=grad, **state)
+    moments = _checks.state(state, ["mean", "mean_square", "velocity"])
+    x, g, m, s, v = _ready(weight_decay, params=params, grad=grad, **moments)
     lr = _checks.number(lr, "lr", least=0)
     alpha = _checks.number(alpha, "alpha", least=0, below=1)
     eps = _checks.number(eps, "eps", least=0)
@@ -376,9 +376,9 @@ def adam(
     >>> print(x.round(4))
     [ 0.833  -1.8068]
     """
-    state = _checks.state(state, ["mean", "mean_square", "steps"])
-    t = 1 + _checks.steps(state.pop("steps"))
-    x, g, m, s = _ready(weight_decay, params=params, grad=grad, **state)
+    moments = _checks.state(state, ["mean", "mean_square", "steps"])
+    t = 1 + _checks.steps(moments.pop("steps"))
+    x, g, m, s = _ready(weight_decay, params=params, grad=grad, **moments)
     lr, eps = _checks.number(lr, "lr", least=0), _checks.number(eps, "eps", least=0)
     beta1, beta2 = _checks.betas(betas)
     with np.errstate(all="ignore"):

@@ -7,6 +7,8 @@ take `rng`, a `numpy.random.Generator`.  The precision of the first argument tha
 kept and the others are taken at it; inputs are never modified; NaN propagates.
 """
 
+from __future__ import annotations  # so that numpy.random is not imported for its name
+
 from collections.abc import Sequence
 
 import numpy as np
@@ -214,7 +216,7 @@ def adaptive_log_softmax_with_loss_grad(
     by_x, *by_head = linear_cross_entropy_grad(x, head, outcome, linear_bias=bias, reduction="sum")
     by_tails = [(np.zeros_like(projection), np.zeros_like(weight)) for projection, weight in tails]
     for n, k in _samples_of_clusters(cluster, x, tails):
-        _through_cluster(x[n], y[n] - edges[k], *tails[k], by_x, n, *by_tails[k])
+        _through_cluster(x[n], y[n] - edges[k], tails[k], by_x, n, by_tails[k])
     for grad in [by_x, *by_head, *(grad for pair in by_tails for grad in pair)]:
         grad *= scale
     return (by_x.reshape(np.shape(input)), by_head[0], by_tails, *by_head[1:])
@@ -1186,8 +1188,9 @@ def _linear(x, w, b=None):
         return x @ w.T if b is None else x @ w.T + b
 
 
-def _through_cluster(x, y, projection, weight, by_x, n, by_projection, by_weight):
+def _through_cluster(x, y, tail, by_x, n, by_tail):
     """Add the derivatives of the samples n of a cluster to those by inputs and by its weights."""
+    (projection, weight), (by_projection, by_weight) = tail, by_tail
     by_u, by_w = linear_cross_entropy_grad(_linear(x, projection), weight, y, reduction="sum")
     with np.errstate(all="ignore"):
         by_x[n] += by_u @ projection

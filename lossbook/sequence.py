@@ -505,7 +505,7 @@ def _ctc_slope(start, x, labels, steps, sizes, blank, reduction, zero_infinity):
     return grad
 
 
-def _ctc_states(labels, sizes, blank, x):
+def _ctc_states(labels, sizes, blank, x) -> tuple[NDArray, NDArray]:
     """Return where in x[t] each state finds its class, and 0 or -inf for three moves to it.
 
     A row of states is (2S+1, N), so that all N are moved along together.  They are reached from
@@ -532,7 +532,7 @@ def _ctc_row(state, x):
     return a, sliding_window_view(a, 3, axis=0).transpose(2, 0, 1)
 
 
-def _ctc_forward(x, state, moves, ends, lattice):
+def _ctc_forward(x, state, moves, ends, lattice) -> tuple[NDArray, tuple[NDArray, NDArray]]:
     """Return the losses, and what else the way back needs.
 
     The lattice is filled with the logarithm of what reaches each state, before it emits.  Of each

@@ -175,8 +175,8 @@ def test_the_precision_of_the_parameters_is_kept(name, options):
 
 @every_run
 def test_nan_and_infinity_pass_in_silence(name, options):
-    x = np.array([1.0, 1.0, np.inf, 1e300, -1.0, 1.0], "float64")
-    g = np.array([np.nan, np.inf, -np.inf, 1e300, 1e-320, 0.0])
+    x = np.array([1.0, 1.0, np.inf, np.inf, 1e300, -1.0, 1.0])
+    g = np.array([np.nan, np.inf, np.inf, -np.inf, 1e300, 1e-320, 0.0])
     state = None
     for _ in range(3):
         x, state = step(name, x, g, state, **options)
