@@ -443,7 +443,7 @@ def uniform_candidate_sampler(
     ----------
     .. [1] A. Mnih and Y. W. Teh (2012), "A fast and simple algorithm for training neural
        probabilistic language models", Proceedings of the 29th International Conference on
-       Machine Learning, 1751-1758.
+       Machine Learning, arXiv 1206.6426.
 
     Examples
     --------
@@ -1079,7 +1079,7 @@ def nce_loss(
        Learning Research 13, 307-361.
     .. [3] A. Mnih and Y. W. Teh (2012), "A fast and simple algorithm for training neural
        probabilistic language models", Proceedings of the 29th International Conference on
-       Machine Learning, 1751-1758.
+       Machine Learning, arXiv 1206.6426.
 
     Examples
     --------
