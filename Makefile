@@ -91,7 +91,7 @@ bench-losses: $(VENV)/test.installed  ## measure lossbook against PyTorch, SciPy
 	@$(BIN)/python tests/benchmarks/bench_losses.py
 
 mutants: $(VENV)/mutants.installed  ## break lossbook in every place and count what no test notices
-	@$(BIN)/mutmut run && $(BIN)/python tests/mutants.py
+	@$(BIN)/python tests/mutants.py $(MODULES)
 
 lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url \
