@@ -203,6 +203,12 @@ def test_weight_decay_is_an_l2_penalty_of_half_the_strength(name):
     np.testing.assert_allclose(x, y, rtol=1e-14)
 
 
+@every_method
+def test_no_weight_decay_leaves_an_infinite_parameter_alone(name):
+    x, _ = step(name, [np.inf], [1.0])
+    assert x == np.inf
+
+
 # theorems
 
 

@@ -534,6 +534,8 @@ def test_the_largest_random_number_is_still_a_class():
         options = {"num_sampled": 1, "unique": False, "range_max": classes, "true": [[0]]}
         for rng in (largest, smallest):
             assert 0 <= sample(log_uniform, rng=rng, **options)[0][0] < classes
+        # 1 stands for an exponential that is rounded up
+        assert sample(log_uniform, rng=Constant(1.0), **options)[0][0] < classes
     assert sample(log_uniform, 1, False, rng=smallest)[0] == 0
     for sampler in (fixed, learned):
         assert sample(sampler, 1, False, rng=smallest)[0] == 0
