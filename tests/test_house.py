@@ -8,6 +8,7 @@ from pathlib import Path
 import lossbook
 
 PACKAGE = Path(lossbook.__file__).parent
+ROOT = PACKAGE.parent
 
 
 def bodies():
@@ -26,8 +27,20 @@ def test_functions_are_short():
     assert lengths[3 * len(lengths) // 4] <= 12
 
 
+def imported_with(module, names):
+    """Which of the names are imported along with the module."""
+    paths = f"sys.path[:0] = {[str(ROOT / 'tests'), str(ROOT / 'book/_extensions')]}"
+    code = f"import sys; {paths}; import {module}; print([x for x in {names} if x in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
 def test_import_needs_numpy_only():
     heavy = ["scipy", "torch", "sklearn", "matplotlib", "pandas", "IPython"]
-    code = f"import sys, lossbook; print([name for name in {heavy} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    assert imported_with("lossbook", heavy) == "[]"
+
+
+def test_the_site_is_built_without_what_runs_the_chapters():
+    heavy = ["torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
+    for path in sorted(ROOT.glob("book/_extensions/*.py")):
+        assert imported_with(path.stem, heavy) == "[]", path.name

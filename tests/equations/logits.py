@@ -4,7 +4,6 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logit
 from scipy.stats import norm
-from sklearn.metrics import precision_score, recall_score
 
 import lossbook
 from equations import equation
@@ -150,13 +149,15 @@ def _(rng):
 
 
 def counts(rng):
-    """Hits, false alarms and misses of a random classifier, as scikit-learn sees them."""
+    """Truth and alarms of a random classifier, and how many alarms are right."""
     truth, alarm = rng.integers(0, 2, (2, 30))
     return truth, alarm, np.sum(truth & alarm)
 
 
 @equation("eq-precision", "sklearn.metrics.precision_score")
 def _(rng):
+    from sklearn.metrics import precision_score
+
     truth, alarm, hits = counts(rng)
     false = np.sum(~truth & alarm & 1)
     value = precision_score(truth, alarm)
@@ -165,6 +166,8 @@ def _(rng):
 
 @equation("eq-recall", "sklearn.metrics.recall_score")
 def _(rng):
+    from sklearn.metrics import recall_score
+
     truth, alarm, hits = counts(rng)
     missed = np.sum(truth & ~alarm & 1)
     value = recall_score(truth, alarm)
