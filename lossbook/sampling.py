@@ -183,15 +183,15 @@ def adaptive_log_softmax_with_loss_grad(
 
     .. math::
 
-       \frac{\partial L}{\partial W} = \sum_{n} (p_n - e_{s_n})\, (P h_n)^{\mathsf{T}}
+       \frac{\partial L}{\partial W} = \sum_{n} (p_n - e_{s_n})\, (P h_n)^{\top}
 
     .. math::
 
-       \frac{\partial L}{\partial P} = \sum_{n} W^{\mathsf{T}} (p_n - e_{s_n})\, h_n^{\mathsf{T}}
+       \frac{\partial L}{\partial P} = \sum_{n} W^{\top} (p_n - e_{s_n})\, h_n^{\top}
 
     .. math::
 
-       \frac{\partial L}{\partial h_n} = P^{\mathsf{T}} W^{\mathsf{T}} (p_n - e_{s_n})
+       \frac{\partial L}{\partial h_n} = P^{\top} W^{\top} (p_n - e_{s_n})
 
     with :math:`e_s` the one-hot vector of s.  The last is added to the derivative through the
     head.

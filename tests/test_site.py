@@ -41,7 +41,8 @@ LOADS = {
     ("source", "src"),
     ("video", "src"),
 }
-INVISIBLE = set("\u2060\u2061\u2062\u2063\u2064")  # joiners, signs of application and product
+# joiners, signs of application and product, the choice of a script letter's shape
+INVISIBLE = set("\u2060\u2061\u2062\u2063\u2064\ufe00")
 UNTRANSLATED = re.compile(r"[A-Za-z]{3,}")
 
 
