@@ -134,6 +134,10 @@ def scores(input, target, weight, ignore_index):
     z = _with_classes(input)
     if np.shape(target) == z.shape:
         t = floating(target, "target")
+        if _ignored(ignore_index) >= 0:
+            raise ValueError(
+                f"ignore_index must be negative for probabilities: found {ignore_index}"
+            )
     else:
         t = _class_indices(target, z, ignore_index, f" of classes or {z.shape} of probabilities")
     return z, t, class_weight(weight, z)
@@ -157,9 +161,9 @@ def linear_scores(input, linear_weight, target, linear_bias, weight, ignore_inde
     shape(b, "linear_bias", w.shape[:1], linear_weight=w)
     # What the logits would be, but for their values.
     z = np.broadcast_to(x.dtype.type(0), (*x.shape[:-1], len(w)))
-    _, t, v = scores(z, target, weight, -100 if ignore_index is None else ignore_index)
-    if t.shape == z.shape and ignore_index is not None:
+    if np.shape(target) == z.shape and ignore_index is not None:
         raise ValueError(f"ignore_index must be None for probabilities: found {ignore_index!r}")
+    _, t, v = scores(z, target, weight, -100 if ignore_index is None else ignore_index)
     if x.ndim == 1:
         x, t = x[np.newaxis], t[np.newaxis]
     return x, at_precision_of(x, w), at_precision_of(x, b), t, v
@@ -217,7 +221,15 @@ def class_weight(weight, z):
     return weight.astype(z.dtype)
 
 
+def _ignored(index):
+    """Return the label that is ignored, -1 for none."""
+    if not isinstance(index, numbers.Integral | None):
+        raise TypeError(f"ignore_index must be an integer: found {index!r}")
+    return -1 if index is None else index
+
+
 def _class_indices(target, z, ignore_index, alternative=""):
+    _ignored(ignore_index)
     y = numeric(target, "target")
     wanted = z.shape[:1] + z.shape[2:] if z.ndim > 1 else ()
     classes = z.shape[min(1, z.ndim - 1)]

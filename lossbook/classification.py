@@ -59,7 +59,8 @@ def cross_entropy(
     weight : (C,) array_like of real numbers, optional
         A factor for each class.
     ignore_index : int, default -100
-        The value of a class that is left out of the sum and of the mean.
+        The value of a class that is left out of the sum and of the mean; negative for
+        probabilities, where nothing can be left out.
     label_smoothing : float in [0, 1], default 0.0
         The share of the target that is spread evenly over all classes.
     reduction : {'mean', 'sum', 'none'}
@@ -76,9 +77,11 @@ def cross_entropy(
     ------
     TypeError
         If `input`, or a target of its shape, does not hold floating-point numbers, another
-        target does not hold integers, or `label_smoothing` is not a number.
+        target does not hold integers, `ignore_index` is not an integer, or `label_smoothing` is
+        not a number.
     ValueError
-        If the shapes do not fit, `label_smoothing` leaves [0, 1] or `reduction` is unknown.
+        If the shapes do not fit, `ignore_index` is not negative for probabilities,
+        `label_smoothing` leaves [0, 1] or `reduction` is unknown.
     IndexError
         If a class is not in [0, C) and not `ignore_index`.
 
@@ -202,7 +205,8 @@ def nll_loss(
     Raises
     ------
     TypeError
-        If `input` does not hold floating-point numbers or `target` integers.
+        If `input` does not hold floating-point numbers or `target` integers, or `ignore_index` is
+        not an integer.
     ValueError
         If the shapes do not fit or `reduction` is unknown.
     IndexError
@@ -961,8 +965,8 @@ def linear_cross_entropy(
     ------
     TypeError
         If `input`, or a target of probabilities, does not hold floating-point numbers, another
-        target does not hold integers, another array real numbers, or `label_smoothing` is not a
-        number.
+        target does not hold integers, another array real numbers, `ignore_index` is not an
+        integer, or `label_smoothing` is not a number.
     ValueError
         If the shapes do not fit, `label_smoothing` leaves [0, 1], `ignore_index` is given for
         probabilities or `reduction` is unknown.
