@@ -10,9 +10,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from oracles.record_tensorflow import FILE, SAMPLED_VALUES, array, cases, compute, packed, plain
 
 import lossbook
+from oracles.record_tensorflow import FILE, SAMPLED_VALUES, array, cases, compute, packed, plain
 
 CASES = cases()
 PLAIN = "tf.nn.softmax_cross_entropy_with_logits probabilities (4, 3) float32"

@@ -9,10 +9,8 @@ from html import escape
 from pathlib import Path
 
 from bilingual import choose, language_of
-from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
+from tables import TableDirective
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -46,19 +44,13 @@ def check_mark(translator, label):
 HEADINGS = ("公式 | Equation", "对照 | Held against")
 
 
-class EquationChecks(SphinxDirective):
+class EquationChecks(TableDirective):
     """`equation-checks`: a table with a row for every labelled equation, in the order of the book."""
 
     def run(self):
         language = language_of(self.config)
-        table = nodes.table(classes=["equation-checks"])
-        group = nodes.tgroup(cols=2)
-        table += group
-        group += [nodes.colspec(colwidth=width) for width in (45, 55)]
-        group += nodes.thead("", self.row([choose(heading, language) for heading in HEADINGS]))
         rows = [self.check_row(CHECKS[label], language) for label in self.labels()]
-        group += nodes.tbody("", *rows)
-        return [table]
+        return [self.table("equation-checks", HEADINGS, (45, 55), rows)]
 
     def labels(self):
         """The labels in the order of the book; the page is built anew when a chapter changes."""
@@ -75,17 +67,7 @@ class EquationChecks(SphinxDirective):
             against = f"{{py:func}}`{check.against}`"
         if check.why:
             against = choose(OTHERWISE, language).format(against, choose(check.why, language))
-        row = self.row([f"{{eq}}`{check.label}` `{check.label}`", against])
-        row["ids"].append(check.label)
-        return row
-
-    def row(self, texts):
-        row, source = nodes.row(), self.get_source_info()[0]
-        for text in texts:
-            entry = nodes.entry()
-            self.state.nested_parse(StringList([text], source), self.content_offset, entry)
-            row += entry
-        return row
+        return self.row([f"{{eq}}`{check.label}` `{check.label}`", against], label=check.label)
 
 
 def setup(app):

@@ -1,0 +1,115 @@
+"""The card of all losses and the tables of the five libraries, written from `book/losses.yml`.
+
+Their formulas are taken from the chapters, where the tests evaluate them, by the equations' labels.
+"""
+
+import re
+from pathlib import Path
+
+import yaml
+from bilingual import LANGUAGES, choose, language_of
+from tables import TableDirective
+
+import lossbook
+
+ROOT = Path(__file__).parents[2]
+LOSSES = ROOT / "book" / "losses.yml"
+# The libraries of the card, and where their losses are.
+LIBRARIES = {
+    "PyTorch": "",
+    "TensorFlow": "",
+    "Keras": "keras.losses.",
+    "scikit-learn": "sklearn.metrics.",
+    "optax": "optax.losses.",
+}
+DISPLAY = re.compile(r"^\$\$\n(.*?)\n\$\$ \((eq-[\w-]+)\)$", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"(?:tf\.nn\.)?\b[A-Za-z][\w.]*\w(?=\()")
+WRAPPERS = re.compile(r"(?:np|torch|jnp|jax|keras\.ops|F\.log_softmax|softmax|log_softmax)\b")
+
+
+def read():
+    return yaml.safe_load(LOSSES.read_text(encoding="utf-8"))
+
+
+def module_of(loss):
+    return getattr(lossbook, loss["loss"]).__module__
+
+
+def linked(loss, language):
+    function = f"{module_of(loss)}.{loss['loss']}"
+    return f"{choose(loss['title'], language)} {{py:func}}`~{function}`"
+
+
+def name_in(loss, library):
+    """The function of a library, without what stands around it in the call."""
+    if library in loss.get("names", {}):
+        return loss["names"][library]
+    found = NAME.findall(loss.get("calls", {}).get(library, ""))
+    own = [name for name in found if not WRAPPERS.match(name)]
+    return LIBRARIES[library] + own[0] if own else None
+
+
+class LibraryCalls(TableDirective):
+    """`library-calls` family: how each loss of a module is computed in every library."""
+
+    required_arguments = 1
+    headings = ("损失 | Loss", "库 | Library", "调用 | Call")
+
+    def run(self):
+        self.env.note_dependency(str(LOSSES))
+        losses = [x for x in read() if module_of(x) == f"lossbook.{self.arguments[0]}"]
+        rows = [row for loss in losses for row in self.rows(loss)]
+        return [self.table("library-calls", self.headings, (25, 15, 60), rows)]
+
+    def rows(self, loss):
+        calls = loss.get("calls") or loss["names"]
+        title = linked(loss, language_of(self.config)), len(calls)
+        for library, call in calls.items():
+            yield self.row([title, library, f"`{call}`"])
+            title = None
+
+
+class LossCard(TableDirective):
+    """`loss-card`: a row for every loss."""
+
+    headings = (
+        "损失 | Loss",
+        "公式 | Formula",
+        "梯度 | Gradient",
+        "值域 | Range",
+        "最小值 | Minimum",
+        "学到什么 | What is learnt",
+        "各个库中的名称 | Names in the libraries",
+    )
+
+    def run(self):
+        self.env.note_dependency(str(LOSSES))
+        equations = self.equations()
+        rows = [self.card_row(loss, equations) for loss in read()]
+        return [self.table("loss-card", self.headings, (14, 22, 22, 8, 12, 10, 12), rows)]
+
+    def equations(self):
+        """The LaTeX of each labelled equation, in the language of the page."""
+        found = {}
+        for name in self.config.external_site_map:
+            path = ROOT / f"{name}.md"
+            self.env.note_dependency(str(path))
+            for tex, label in DISPLAY.findall(path.read_text(encoding="utf-8")):
+                found.setdefault(label, []).append(" ".join(tex.split()))
+        place = LANGUAGES.index(language_of(self.config))
+        return {label: both[place] for label, both in found.items() if len(both) == 2}
+
+    def card_row(self, loss, equations):
+        language = language_of(self.config)
+        formulas = [
+            f"${equations[loss[kind]]}$ {{eq}}`{loss[kind]}`" for kind in ("equation", "gradient")
+        ]
+        facts = [choose(loss[field], language) for field in ("range", "minimum", "learns")]
+        names = [f"`{name}`" for library in LIBRARIES if (name := name_in(loss, library))]
+        return self.row([linked(loss, language), *formulas, *facts, ", ".join(names)])
+
+
+def setup(app):
+    app.add_directive("library-calls", LibraryCalls)
+    app.add_directive("loss-card", LossCard)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,52 @@
+"""The directive `source-rows`: where the book keeps what the source texts name, from `book/sources.yml`."""
+
+from pathlib import Path
+
+import yaml
+from bilingual import choose, language_of
+from tables import TableDirective
+
+import lossbook
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "book" / "sources.yml"
+HEADINGS = (
+    "编号 | No.",
+    "内容 | What",
+    "章节 | Chapter and section",
+    "函数 | Function",
+    "代码 | Cell",
+)
+
+
+def read():
+    return yaml.safe_load(SOURCES.read_text(encoding="utf-8"))
+
+
+def full_name(function):
+    """The name of a function of lossbook with its module; one of the package needs no more."""
+    module, _, name = function.rpartition(".")
+    found = getattr(getattr(lossbook, module) if module else lossbook, name)
+    return f"{found.__module__}.{name}"
+
+
+class SourceRows(TableDirective):
+    """`source-rows` systems, numbers or slips."""
+
+    required_arguments = 1
+
+    def run(self):
+        self.env.note_dependency(str(SOURCES))
+        rows = [self.source_row(*item) for item in read()[self.arguments[0]].items()]
+        return [self.table("source-rows", HEADINGS, (6, 30, 22, 22, 20), rows)]
+
+    def source_row(self, number, entry):
+        topic = choose(entry["topic"], language_of(self.config))
+        functions = [f"{{py:func}}`~{full_name(name)}`" for name in entry["functions"]]
+        texts = [str(number), topic, f"{{ref}}`{entry['at']}`", ", ".join(functions)]
+        return self.row([*texts, f"`{entry['cell']}`"], label=f"source-{number}")
+
+
+def setup(app):
+    app.add_directive("source-rows", SourceRows)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
