@@ -63,7 +63,8 @@ def hinge_embedding_loss(
 
     Notes
     -----
-    With the distance d, the target y and the margin m [1]_:
+    :eq:`eq-hinge-embedding-loss` of the book, with the distance d, the target y and the margin m
+    [1]_:
 
     .. math::
 
@@ -113,12 +114,14 @@ def hinge_embedding_loss_grad(
 
     Notes
     -----
+    :eq:`eq-hinge-embedding-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial d} =
+       \frac{\partial \ell(d, y)}{\partial d} =
        \begin{cases}
        1 & \text{if } y = 1 \\
-       -1 & \text{if } y = -1 \text{ and } d \le m \\
+       -1 & \text{if } y = -1,\, d \le m \\
        0 & \text{otherwise}
        \end{cases}
 
@@ -175,12 +178,14 @@ def margin_ranking_loss(
 
     Notes
     -----
-    With the scores :math:`s_1` and :math:`s_2`, the target y and the margin m, a large margin
-    for each pair in an order [1]_:
+    :eq:`eq-margin-ranking-loss` of the book, with the scores :math:`s_1` and :math:`s_2`, the
+    target y and the margin m, a large margin for each pair in an order [1]_:
 
     .. math::
 
        \ell(s_1, s_2, y) = \max(0, m - y (s_1 - s_2))
+
+    With 0 for the second score and a margin of 1 it is the hinge loss, :eq:`eq-hinge-loss`.
 
     References
     ----------
@@ -220,9 +225,11 @@ def margin_ranking_loss_grad(
 
     Notes
     -----
+    :eq:`eq-margin-ranking-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial s_1} = -\frac{\partial \ell}{\partial s_2} =
+       \frac{\partial \ell(s_1, s_2, y)}{\partial s_1} = -\frac{\partial \ell(s_1, s_2, y)}{\partial s_2} =
        \begin{cases}
        -y & \text{if } y (s_1 - s_2) \le m \\
        0 & \text{otherwise}
@@ -257,15 +264,15 @@ def multi_margin_loss(
 
     Parameters
     ----------
-    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers
+    input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Scores of the classes.
-    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C)
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, K)
         The class of each sample.
     p : {1, 2}
         The power of what is lacking.
     margin : -inf < float < inf, default 1.0
         The lead that is asked for.
-    weight : (C,) array_like of real numbers, optional
+    weight : (K,) array_like of real numbers, optional
         A factor for each target class.
     reduction : {'mean', 'sum', 'none'}
         Whether to average (over the number of samples, also if weighted), add or keep the losses of the samples.
@@ -284,19 +291,20 @@ def multi_margin_loss(
         If the shapes do not fit, `p` is neither 1 nor 2, `margin` is not finite or `reduction` is
         unknown.
     IndexError
-        If a class is not in [0, C).
+        If a class is not in [0, K).
 
     Notes
     -----
-    With the scores z of a sample, its class y, of weight :math:`w_y`, and the margin m:
+    :eq:`eq-multi-margin-loss` of the book, with the scores z of a sample, its class y, of weight
+    :math:`w_y`, and the margin m:
 
     .. math::
 
-       \ell(z, y) = \frac{w_y}{C} \sum_{c=1,\, c \ne y}^{C} \max(0, m - z_y + z_c)^p
+       \ell(z, y) = \frac{w_y}{K} \sum_{k=1,\, k \ne y}^{K} \max(0, m - z_y + z_k)^p
 
     Weston and Watkins add the hinges of all other classes as here [1]_, Crammer and Singer take
-    the largest [2]_.  The division by C, one more than there are terms, is PyTorch's.  For an
-    empty batch PyTorch returns whatever was in memory: here the mean is NaN and the sum 0.
+    the largest [2]_, :eq:`eq-crammer-singer`.  The division by K, one more than there are terms,
+    is PyTorch's.  For an empty batch PyTorch returns whatever was in memory: here the mean is NaN and the sum 0.
 
     References
     ----------
@@ -332,25 +340,26 @@ def multi_margin_loss_grad(
 
     Returns
     -------
-    (C,), (N, C) or (N, C, d1, ...) ndarray
+    (K,), (N, K) or (N, K, d1, ...) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
-    For the other classes, :math:`c \ne y`, and for the target class:
+    For the other classes, :math:`k \ne y`, :eq:`eq-multi-margin-loss-grad` of the book, and for the
+    target class :eq:`eq-multi-margin-loss-target-grad`:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} =
+       \frac{\partial \ell(z, y)}{\partial z_k} =
        \begin{cases}
-       \frac{w_y}{C}\, p\, (m - z_y + z_c)^{p - 1} & \text{if } m - z_y + z_c > 0 \\
+       \frac{w_y}{K}\, p\, (m - z_y + z_k)^{p - 1} & \text{if } m - z_y + z_k > 0 \\
        0 & \text{otherwise}
        \end{cases}
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_y}
-       = -\sum_{c=1,\, c \ne y}^{C} \frac{\partial \ell}{\partial z_c}
+       \frac{\partial \ell(z, y)}{\partial z_y}
+       = -\sum_{k=1,\, k \ne y}^{K} \frac{\partial \ell(z, y)}{\partial z_k}
 
     At the kink, where the lead is the margin, it is 0 as in PyTorch.
 
@@ -372,9 +381,9 @@ def multilabel_margin_loss(
 
     Parameters
     ----------
-    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers
+    input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Scores of the classes.
-    target : (C,), (N, C) or (N, C, d1, ...) array_like of int, each in [0, C) or -1
+    target : (K,), (N, K) or (N, K, d1, ...) array_like of int, each in [0, K) or -1
         The target classes of each sample, in a list that ends at the first -1, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the samples.
@@ -391,16 +400,16 @@ def multilabel_margin_loss(
     ValueError
         If the shapes differ, there are no classes or `reduction` is unknown.
     IndexError
-        If anything in `target`, also behind a -1, is neither in [0, C) nor -1.
+        If anything in `target`, also behind a -1, is neither in [0, K) nor -1.
 
     Notes
     -----
-    With the scores z of a sample and the list :math:`y_1, \ldots, y_K` of its classes:
+    :eq:`eq-multilabel-margin-loss` of the book, with the scores z of a sample and the set S of the
+    classes that are listed:
 
     .. math::
 
-       \ell(z, y) = \frac{1}{C} \sum_{k=1}^{K}
-       \sum_{c=1,\, c \notin \{y_1, \ldots, y_K\}}^{C} \max(0, 1 - z_{y_k} + z_c)
+       \ell(z, S) = \frac{1}{K} \sum_{j \in S} \sum_{k=1,\, k \notin S}^{K} \max(0, 1 - z_j + z_k)
 
     It compares each relevant class with each irrelevant one as Elisseeff and Weston do, who
     divide by the number of pairs [1]_.  A class that is listed twice counts twice, as in PyTorch.
@@ -429,19 +438,20 @@ def multilabel_margin_loss_grad(
 
     Returns
     -------
-    (C,), (N, C) or (N, C, d1, ...) ndarray
+    (K,), (N, K) or (N, K, d1, ...) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
-    Each pair of a listed class :math:`y_k` and a class c that is not listed adds
+    For the classes that are not listed and for those that are,
+    :eq:`eq-multilabel-margin-loss-grad` of the book:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} = -\frac{\partial \ell}{\partial z_{y_k}} =
+       \frac{\partial \ell(z, S)}{\partial z_k} =
        \begin{cases}
-       \frac{1}{C} & \text{if } 1 - z_{y_k} + z_c > 0 \\
-       0 & \text{otherwise}
+       \frac{1}{K} \sum_{j \in S} \mathbb{1}[1 - z_j + z_k > 0] & \text{if } k \notin S \\
+       -\frac{1}{K} \sum_{j=1,\, j \notin S}^{K} \mathbb{1}[1 - z_k + z_j > 0] & \text{if } k \in S
        \end{cases}
 
     At the kink, where the lead is 1, it is 0 as in PyTorch.
@@ -483,16 +493,18 @@ def soft_margin_loss(
 
     Notes
     -----
-    With the logit z and the target y, the logistic loss of the margin y z [1]_:
+    :eq:`eq-soft-margin-loss` of the book, with the logit z and the target y the logistic loss of
+    the margin y z [1]_:
 
     .. math::
 
        \ell(z, y) = \log(1 + \mathrm{e}^{-y z}) = \operatorname{softplus}(-y z)
 
-    It is the binary cross-entropy with logits of the target (1 + y) / 2.  PyTorch computes the
-    exponential itself, which overflows: the loss is inf there from logits of 89 in float32 and
-    of 710 in float64, and its gradient NaN.  Here no logit overflows.  The soft margin of
-    support-vector machines is another, a hinge with slack [2]_.
+    It is the binary cross-entropy with logits of the target (1 + y) / 2,
+    :eq:`eq-soft-margin-is-cross-entropy`.  PyTorch computes the exponential itself, which
+    overflows: the loss is inf there from logits of 89 in float32 and of 710 in float64, and its
+    gradient NaN.  Here no logit overflows.  The soft margin of support-vector machines is
+    another, a hinge with slack [2]_.
 
     References
     ----------
@@ -524,9 +536,11 @@ def soft_margin_loss_grad(
 
     Notes
     -----
+    :eq:`eq-soft-margin-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial z} = -y\, \sigma(-y z)
+       \frac{\partial \ell(z, y)}{\partial z} = -y\, \sigma(-y z)
 
     Examples
     --------
@@ -550,11 +564,11 @@ def multilabel_soft_margin_loss(
 
     Parameters
     ----------
-    input : (..., C) array_like of floating-point numbers
+    input : (..., K) array_like of floating-point numbers
         Logits of the classes, each for itself.
-    target : (..., C) array_like of real numbers in [0, 1]
+    target : (..., K) array_like of real numbers in [0, 1]
         Whether the sample is of each class, or the probability (not checked), of the shape of `input`.
-    weight : (C,) array_like of real numbers, optional
+    weight : (K,) array_like of real numbers, optional
         A factor for each class; any shape that broadcasts to `input` will do.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the samples.
@@ -573,15 +587,16 @@ def multilabel_soft_margin_loss(
 
     Notes
     -----
-    With the logits z and the targets t of a sample, and the weights w of the classes:
+    :eq:`eq-multilabel-soft-margin-loss` of the book, with the logits z and the targets t of a
+    sample, and the weights w of the classes:
 
     .. math::
 
-       \ell(z, t) = -\frac{1}{C} \sum_{c=1}^{C}
-       w_c \left( t_c \log \sigma(z_c) + (1 - t_c) \log(1 - \sigma(z_c)) \right)
+       \ell(z, t) = -\frac{1}{K} \sum_{k=1}^{K}
+       w_k \left( t_k \log \sigma(z_k) + (1 - t_k) \log(1 - \sigma(z_k)) \right)
 
     There is no margin in it: it is the cross-entropy for several labels [1]_.  The mean divides
-    by C even if the classes are weighted.
+    by K even if the classes are weighted.
 
     References
     ----------
@@ -612,14 +627,16 @@ def multilabel_soft_margin_loss_grad(
 
     Returns
     -------
-    (..., C) ndarray
+    (..., K) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
+    :eq:`eq-multilabel-soft-margin-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} = \frac{w_c}{C} (\sigma(z_c) - t_c)
+       \frac{\partial \ell(z, t)}{\partial z_k} = \frac{w_k}{K} (\sigma(z_k) - t_k)
 
     Examples
     --------
