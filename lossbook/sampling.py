@@ -63,17 +63,17 @@ def adaptive_log_softmax_with_loss(
     ----------
     input : (D,) or (N, D) array_like of floating-point numbers
         What enters the layer.
-    target : () or (N,) array_like of int, each in [0, C)
+    target : () or (N,) array_like of int, each in [0, K)
         The class of each sample, frequent classes first.
-    head_weight : (c + K, D) array_like of real numbers
-        The weights of the first c classes, then of the K clusters.
+    head_weight : (c + J, D) array_like of real numbers
+        The weights of the first c classes, then of the J clusters.
     tail_weights : [((H, D) array_like, (S, H) array_like), ...]
         A pair of matrices for each cluster: one that projects the input, and the weights of the S
         classes of the cluster, which may differ in H and S from the others.
     cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the K clusters; the first of all is c, the size of the
+        The first class of each of the J clusters; the first of all is c, the size of the
         shortlist.
-    head_bias : (c + K,) array_like of real numbers, optional
+    head_bias : (c + J,) array_like of real numbers, optional
         The bias of the head.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the samples.
@@ -92,26 +92,25 @@ def adaptive_log_softmax_with_loss(
         If the shapes do not fit each other and the cutoffs, the cutoffs are not in increasing
         order or `reduction` is unknown.
     IndexError
-        If a class is not in [0, C).
+        If a class is not in [0, K).
 
     Notes
     -----
-    With the cutoffs :math:`c_1 < \dots < c_K`, the input h, its logits :math:`z` in the head and
-    :math:`u^{(k)}` in cluster k, a class y of the shortlist is one of :math:`c_1 + K` outcomes; a
-    class of cluster k is the outcome :math:`c_1 + k - 1`, and then one of the classes of the
-    cluster [1]_:
+    :eq:`eq-adaptive-log-softmax-with-loss` of the book, which counts classes and clusters from 1.
+    With the cutoffs :math:`c_1 < \dots < c_J`, the input h, its logits :math:`z` in the head and
+    :math:`u_j` in cluster j, a class y of the shortlist is one of :math:`c_1 + J` outcomes; a class
+    of cluster j is the outcome :math:`c_1 + j`, and then one of the classes of the cluster [1]_:
 
     .. math::
 
        \ell(h, y) =
        \begin{cases}
-       -\log \operatorname{softmax}(z)_y & \text{if } y < c_1 \\
-       -\log \operatorname{softmax}(z)_{c_1 + k - 1}
-       - \log \operatorname{softmax}(u^{(k)})_{y - c_k} & \text{if } c_k \le y < c_{k+1}
+       -\log \operatorname{softmax}(z)_y & \text{if } y \le c_1 \\
+       -\log \operatorname{softmax}(z)_{c_1 + j}
+       - \log \operatorname{softmax}(u_j)_{y - c_j} & \text{if } c_j < y \le c_{j+1}
        \end{cases}
 
-    with :math:`c_{K+1}` the number C of classes, which follows from the weights.  Outcomes and
-    classes count from 0 here, clusters from 1.
+    with :math:`c_{J+1}` the number K of classes, which follows from the weights.
 
     PyTorch also returns the log-probabilities of the targets as ``output``: that is minus the
     losses of 'none'.  Its ``div_value`` is what shrinks H from cluster to cluster, so here it
@@ -168,33 +167,49 @@ def adaptive_log_softmax_with_loss_grad(
     -------
     input_grad : (D,) or (N, D) ndarray
         Derivatives by what enters the layer; with 'none' those of the sum.
-    head_weight_grad : (c + K, D) ndarray
+    head_weight_grad : (c + J, D) ndarray
         Derivatives by the weights of the head.
     tail_weights_grad : [((H, D) ndarray, (S, H) ndarray), ...]
         Derivatives by the pair of matrices of each cluster, 0 for one without a sample.
-    head_bias_grad : (c + K,) ndarray, only if there is a bias
+    head_bias_grad : (c + J,) ndarray, only if there is a bias
         Derivatives by the bias of the head.
 
     Notes
     -----
-    Those of `linear_cross_entropy` in the head, and for the samples n of cluster k in the
-    cluster.  There, with the projection P, the weights W, the class s in the cluster and the
-    softmax p of the logits :math:`u_n = W P h_n`:
+    :eq:`eq-adaptive-slopes`, :eq:`eq-adaptive-head-grad`, :eq:`eq-adaptive-tail-grad` and
+    :eq:`eq-adaptive-log-softmax-with-loss-grad` of the book.  A sample has the outcome o in the
+    head, whose logits z come from the weights W and the bias b; the logits u of its cluster come
+    from the weights B times the projection :math:`v = A h`, and t is its class there, counted from
+    1.  Then
 
     .. math::
 
-       \frac{\partial L}{\partial W} = \sum_{n} (p_n - e_{s_n})\, (P h_n)^{\top}
+       \begin{aligned}
+       \delta_k &= \operatorname{softmax}(z)_k - \mathbb{1}[k = o] \\
+       \epsilon_s &= \operatorname{softmax}(u)_s - \mathbb{1}[s = t]
+       \end{aligned}
 
     .. math::
 
-       \frac{\partial L}{\partial P} = \sum_{n} W^{\top} (p_n - e_{s_n})\, h_n^{\top}
+       \begin{aligned}
+       \frac{\partial \ell(h, y)}{\partial W_{k,d}} &= \delta_k\, h_d \\
+       \frac{\partial \ell(h, y)}{\partial b_k} &= \delta_k
+       \end{aligned}
 
     .. math::
 
-       \frac{\partial L}{\partial h_n} = P^{\top} W^{\top} (p_n - e_{s_n})
+       \begin{aligned}
+       \frac{\partial \ell(h, y)}{\partial B_{s,r}} &= \epsilon_s\, v_r \\
+       \frac{\partial \ell(h, y)}{\partial A_{r,d}} &= \sum_{s=1}^{m} \epsilon_s\, B_{s,r}\, h_d
+       \end{aligned}
 
-    with :math:`e_s` the one-hot vector of s.  The last is added to the derivative through the
-    head.
+    .. math::
+
+       \frac{\partial \ell(h, y)}{\partial h_d} = \sum_{k=1}^{n} \delta_k\, W_{k,d}
+       + \sum_{r=1}^{H} \sum_{s=1}^{m} \epsilon_s\, B_{s,r}\, A_{r,d}
+
+    with n outcomes in the head and m classes in the cluster; a class of the shortlist has no
+    :math:`\epsilon`.
 
     Examples
     --------
@@ -236,18 +251,18 @@ def adaptive_log_prob(
     ----------
     input : (D,) or (N, D) array_like of floating-point numbers
         What enters the layer.
-    head_weight : (c + K, D) array_like of real numbers
-        The weights of the first c classes, then of the K clusters.
+    head_weight : (c + J, D) array_like of real numbers
+        The weights of the first c classes, then of the J clusters.
     tail_weights : [((H, D) array_like, (S, H) array_like), ...]
         A projection and the weights of the S classes for each cluster.
     cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the K clusters.
-    head_bias : (c + K,) array_like of real numbers, optional
+        The first class of each of the J clusters.
+    head_bias : (c + J,) array_like of real numbers, optional
         The bias of the head.
 
     Returns
     -------
-    (C,) or (N, C) ndarray
+    (K,) or (N, K) ndarray
         Log-probabilities in nats, each at most 0; the probabilities of a sample sum to 1.
 
     Raises
@@ -261,15 +276,16 @@ def adaptive_log_prob(
 
     Notes
     -----
-    What `adaptive_log_softmax_with_loss` takes the negative of, for each class in turn [1]_:
+    :eq:`eq-adaptive-log-prob` of the book, what `adaptive_log_softmax_with_loss` takes the
+    negative of, for each class in turn [1]_:
 
     .. math::
 
        \log p_y =
        \begin{cases}
-       \log \operatorname{softmax}(z)_y & \text{if } y < c_1 \\
-       \log \operatorname{softmax}(z)_{c_1 + k - 1}
-       + \log \operatorname{softmax}(u^{(k)})_{y - c_k} & \text{if } c_k \le y < c_{k+1}
+       \log \operatorname{softmax}(z)_y & \text{if } y \le c_1 \\
+       \log \operatorname{softmax}(z)_{c_1 + j}
+       + \log \operatorname{softmax}(u_j)_{y - c_j} & \text{if } c_j < y \le c_{j+1}
        \end{cases}
 
     It is ``log_prob`` of PyTorch's module.
@@ -309,19 +325,19 @@ def adaptive_predict(
     ----------
     input : (D,) or (N, D) array_like of floating-point numbers
         What enters the layer.
-    head_weight : (c + K, D) array_like of real numbers
-        The weights of the first c classes, then of the K clusters.
+    head_weight : (c + J, D) array_like of real numbers
+        The weights of the first c classes, then of the J clusters.
     tail_weights : [((H, D) array_like, (S, H) array_like), ...]
         A projection and the weights of the S classes for each cluster.
     cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the K clusters.
-    head_bias : (c + K,) array_like of real numbers, optional
+        The first class of each of the J clusters.
+    head_bias : (c + J,) array_like of real numbers, optional
         The bias of the head.
 
     Returns
     -------
     scalar, or (N,) ndarray
-        Classes, each in [0, C).
+        Classes, each in [0, K).
 
     Raises
     ------
@@ -334,11 +350,12 @@ def adaptive_predict(
 
     Notes
     -----
-    With the log-probabilities of `adaptive_log_prob` [1]_:
+    :eq:`eq-adaptive-predict` of the book: with the log-probabilities of `adaptive_log_prob` [1]_
+    the class :math:`\hat{y}` is the first for which
 
     .. math::
 
-       \hat{y} = \operatorname*{arg\,max}_{0 \le y < C} \log p_y
+       \log p_{\hat{y}} = \max_{k=1}^{K} \log p_k
 
     No class of a cluster is more probable than the cluster.  So where the head's largest logit
     is that of a class the clusters need not be looked at.  It is ``predict`` of PyTorch's
