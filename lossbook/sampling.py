@@ -432,28 +432,29 @@ def uniform_candidate_sampler(
 
     Notes
     -----
-    Candidate c is drawn with the probability
+    :eq:`eq-uniform-candidate-sampler`, :eq:`eq-expected-count` and :eq:`eq-expected-count-unique`
+    of the book.  Of K classes, class k is drawn with the probability
 
     .. math::
 
-       q_c = \frac{1}{C}
+       q_k = \frac{1}{K}
 
-    of C classes, as in one of the first uses of noise-contrastive estimation for words [1]_.
-    With replacement, k candidates are expected to hold class c
+    as in one of the first uses of noise-contrastive estimation for words [1]_.  With replacement,
+    S candidates are expected to hold class k
 
     .. math::
 
-       Q_c = k\, q_c
+       Q_k = S\, q_k
 
-    times.  If they must differ, candidates are drawn until k different ones were seen, in T tries,
+    times.  If they must differ, candidates are drawn until S different ones were seen, in M tries,
     and as though the number of tries were given,
 
     .. math::
 
-       Q_c = 1 - (1 - q_c)^T
+       Q_k = 1 - (1 - q_k)^M
 
-    Two quirks are TensorFlow's: this is an approximation, as T depends on what is drawn; and where
-    the first k tries all differ it is the :math:`k\, q_c` of above, which is larger and may
+    Two quirks are TensorFlow's: this is an approximation, as M depends on what is drawn; and where
+    the first S tries all differ it is the :math:`S\, q_k` of above, which is larger and may
     exceed 1.  TensorFlow counts in float32, here it is float64.
 
     References
@@ -527,15 +528,17 @@ def log_uniform_candidate_sampler(
 
     Notes
     -----
-    Candidate c of C classes is drawn with the probability
+    :eq:`eq-log-uniform-candidate-sampler` of the book, which counts classes from 1.  Of K classes,
+    class k is drawn with the probability
 
     .. math::
 
-       q_c = \frac{\log(c + 2) - \log(c + 1)}{\log(C + 1)}
+       q_k = \frac{\log(k + 1) - \log k}{\log(K + 1)}
 
-    about in proportion to :math:`1 / (c + 1)`, Zipf's law for the frequency of a word by its rank
-    [1]_.  So the classes must be sorted by frequency, the most frequent first: nothing checks it.
-    It is the whole part of :math:`\mathrm{e}^x - 1` with x uniform in :math:`[0, \log(C + 1))`.
+    about in proportion to :math:`1 / k`, Zipf's law for the frequency of a word by its rank [1]_.
+    So the classes must be sorted by frequency, the most frequent first: nothing checks it.  It is
+    the whole part of :math:`\mathrm{e}^x` with x uniform in :math:`[0, \log(K + 1))`, less 1 where
+    classes count from 0.
 
     Expected counts are those of `uniform_candidate_sampler`.  To draw all or nearly all classes,
     each once, takes many times as many tries.
@@ -624,14 +627,15 @@ def fixed_unigram_candidate_sampler(
 
     Notes
     -----
-    With r reserved classes, the counts n of the others and the distortion :math:`\alpha`:
+    :eq:`eq-fixed-unigram-candidate-sampler` of the book, which counts classes from 1: with r
+    reserved classes, the counts n of the others and the distortion :math:`\alpha`
 
     .. math::
 
-       q_c =
+       q_k =
        \begin{cases}
-       0 & \text{if } c < r \\
-       \frac{n_c^{\alpha}}{\sum_{j=r}^{C-1} n_j^{\alpha}} & \text{otherwise}
+       0 & \text{if } k \le r \\
+       \frac{n_k^{\alpha}}{\sum_{j=r+1}^{K} n_j^{\alpha}} & \text{if } k > r
        \end{cases}
 
     A distortion of 0.75 raises rare words; it served best for word vectors [1]_.  Of 0 it raises
@@ -719,16 +723,16 @@ def learned_unigram_candidate_sampler(
 
     Notes
     -----
-    With the counts n of C classes, a unigram distribution as in the first importance sampling for
-    language models [1]_, here learnt while it is used:
+    :eq:`eq-learned-unigram-candidate-sampler` of the book.  With the counts n of K classes, a
+    unigram distribution as in the first importance sampling for language models [1]_, here learnt
+    while it is used:
 
     .. math::
 
-       q_c = \frac{n_c}{\sum_{j=0}^{C-1} n_j}
-
-    .. math::
-
-       n'_c = n_c + \sum_{i=1}^{N} \sum_{j=1}^{T} \mathbb{1}[y_{i,j} = c]
+       \begin{aligned}
+       q_k &= \frac{n_k}{\sum_{j=1}^{K} n_j} \\
+       n'_k &= n_k + \sum_{i=1}^{N} \sum_{j=1}^{T} \mathbb{1}[y_{i,j} = k]
+       \end{aligned}
 
     with T the number of true classes of a sample.  The true classes of a call count from the next
     call on, as in TensorFlow, whose sampler hides its counts, and stops to learn when they sum to
@@ -792,13 +796,14 @@ def compute_accidental_hits(
 
     Notes
     -----
-    Of the true class :math:`y_{i,j}` of sample i and the candidates s, the hits are
+    :eq:`eq-compute-accidental-hits` of the book: with the true classes :math:`y_{i,j}` of sample i
+    and the candidates s, sample i meets candidate m
 
     .. math::
 
-       \{(i, k) : s_k = y_{i,j}\}
+       r_{i,m} = \sum_{j=1}^{T} \mathbb{1}[s_m = y_{i,j}]
 
-    A softmax over the true class and the candidates needs each class once [1]_, so hits are taken
+    times.  A softmax over the true class and the candidates needs each class once [1]_, so hits are taken
     out of it.  TensorFlow's quirks are kept: of equal candidates only the last is a hit, and a
     true class that a sample has twice is a hit twice.
 
@@ -839,9 +844,9 @@ def sampled_softmax_loss(
 
     Parameters
     ----------
-    weights : (C, D) array_like of floating-point numbers
+    weights : (K, D) array_like of floating-point numbers
         The weights of the layer, a row for each class.
-    biases : (C,) array_like of real numbers
+    biases : (K,) array_like of real numbers
         The bias of the layer.
     labels : (N, num_true) array_like of int, each in [0, num_classes)
         The true classes of each sample.
@@ -849,7 +854,7 @@ def sampled_softmax_loss(
         What enters the layer.
     num_sampled : int >= 1
         The number of candidates.
-    num_classes : int in [1, C]
+    num_classes : int in [1, K]
         The number of classes: rows of the weights beyond it belong to none.
     num_true : int >= 1, default 1
         The number of true classes of each sample.
@@ -879,26 +884,26 @@ def sampled_softmax_loss(
 
     Notes
     -----
-    Of the input h, the logit of class c less the logarithm of its expected count
-    :math:`Q_c` is
+    :eq:`eq-corrected-logit` and :eq:`eq-sampled-softmax-loss` of the book.  Of the input h, the
+    logit of class k less the logarithm of its expected count :math:`Q_k` is
 
     .. math::
 
-       z_c = \sum_{d=1}^{D} W_{c,d}\, h_d + b_c - \log Q_c
+       \tilde{z}_k = \sum_{d=1}^{D} W_{k,d}\, h_d + b_k - \log Q_k
 
-    With the T true classes y of a sample and the candidates S, those that are among y taken out,
-    the loss is [1]_
+    With the T true classes y of a sample and the candidates :math:`\mathcal{S}`, those that are
+    among y taken out, the loss is [1]_
 
     .. math::
 
        \ell(h, y) = -\frac{1}{T} \sum_{j=1}^{T} \log
-       \frac{\mathrm{e}^{z_{y_j}}}
-       {\sum_{i=1}^{T} \mathrm{e}^{z_{y_i}} + \sum_{c \in S} \mathrm{e}^{z_c}}
+       \frac{\mathrm{e}^{\tilde{z}_{y_j}}}
+       {\sum_{i=1}^{T} \mathrm{e}^{\tilde{z}_{y_i}}
+       + \sum_{k \in \mathcal{S}} \mathrm{e}^{\tilde{z}_k}}
 
-    As :math:`\mathrm{e}^{z_c}` is counted :math:`Q_c` times, the sum over candidates is an
-    unbiased estimate of that over all classes, the device of importance sampling [2]_.  The loss
-    is not: it is a logarithm, and over fewer classes it mostly reads lower than that of the full
-    softmax.  So train with it, but measure with `linear_cross_entropy`.
+    As class k is a candidate :math:`Q_k` times on average, the sum over candidates is an unbiased
+    estimate of that over all classes, the device of importance sampling [2]_.  The loss is not: by
+    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it, but measure with `linear_cross_entropy`.
 
     TensorFlow computes at the precision of the inputs, this at that of the weights.  Equal
     candidates are all counted, and only the last of them is taken out as a hit, as in
@@ -951,35 +956,33 @@ def sampled_softmax_loss_grad(
 
     Returns
     -------
-    weights_grad : (C, D) ndarray
+    weights_grad : (K, D) ndarray
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
-    biases_grad : (C,) ndarray
+    biases_grad : (K,) ndarray
         Derivatives by the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 
     Notes
     -----
-    With the softmax p over the true classes and the candidates of sample n, of which column k
-    stands for class :math:`c_{n,k}` and has the target :math:`t_k`, which is 1 / T for each of T
-    true classes and 0 for candidates:
+    :eq:`eq-sampled-softmax-slope` and :eq:`eq-sampled-softmax-loss-grad` of the book, for one
+    sample.  With the softmax :math:`\rho` over T true classes and S candidates, of which column m stands for
+    class :math:`a_m` and has the target :math:`t_m`, which is 1 / T for a true class and 0 for a
+    candidate:
 
     .. math::
 
-       \delta_{n,k} = p_{n,k} - t_k
+       \delta_m = \rho_m - t_m
 
     .. math::
 
-       \frac{\partial L}{\partial W_c} = \sum_{n,k\,:\,c_{n,k} = c} \delta_{n,k}\, h_n
-
-    .. math::
-
-       \frac{\partial L}{\partial b_c} = \sum_{n,k\,:\,c_{n,k} = c} \delta_{n,k}
-
-    .. math::
-
-       \frac{\partial L}{\partial h_n} = \sum_{k} \delta_{n,k}\, W_{c_{n,k}}
+       \begin{aligned}
+       \frac{\partial \ell(h, y)}{\partial W_{k,d}}
+       &= \sum_{m=1,\, a_m = k}^{T + S} \delta_m\, h_d \\
+       \frac{\partial \ell(h, y)}{\partial b_k} &= \sum_{m=1,\, a_m = k}^{T + S} \delta_m \\
+       \frac{\partial \ell(h, y)}{\partial h_d} &= \sum_{m=1}^{T + S} \delta_m\, W_{a_m,d}
+       \end{aligned}
 
     Expected counts are constants.  For the gradient of a loss that was computed give both the same
     `sampled_values`: `rng` would draw others.  For the mean divide by N.
@@ -1021,9 +1024,9 @@ def nce_loss(
 
     Parameters
     ----------
-    weights : (C, D) array_like of floating-point numbers
+    weights : (K, D) array_like of floating-point numbers
         The weights of the layer, a row for each class.
-    biases : (C,) array_like of real numbers
+    biases : (K,) array_like of real numbers
         The bias of the layer.
     labels : (N, num_true) array_like of int, each in [0, num_classes)
         The true classes of each sample.
@@ -1031,7 +1034,7 @@ def nce_loss(
         What enters the layer.
     num_sampled : int >= 1
         The number of candidates.
-    num_classes : int in [1, C]
+    num_classes : int in [1, K]
         The number of classes: rows of the weights beyond it belong to none.
     num_true : int >= 1, default 1
         The number of true classes of each sample.
@@ -1061,16 +1064,18 @@ def nce_loss(
 
     Notes
     -----
-    With the logits z of `sampled_softmax_loss`, less the logarithms of the expected counts, the
-    true class y, the candidates S and the sigmoid :math:`\sigma` [1]_ [2]_:
+    :eq:`eq-nce-loss` and :eq:`eq-nce-loss-several` of the book.  With the logits
+    :math:`\tilde{z}` of `sampled_softmax_loss`, less the logarithms of the expected counts, the
+    true class y, the candidates :math:`\mathcal{S}` and the sigmoid :math:`\sigma` [1]_ [2]_:
 
     .. math::
 
-       \ell(h, y) = -\log \sigma(z_y) - \sum_{c \in S} \log(1 - \sigma(z_c))
+       \ell(h, y) = -\log \sigma(\tilde{z}_y)
+       - \sum_{k \in \mathcal{S}} \log(1 - \sigma(\tilde{z}_k))
 
-    Each is the cross-entropy of a guess whether a class was the true one or a candidate.  In
-    expectation the loss is least where :math:`z_c + \log Q_c` is the log-probability of class c,
-    so the layer learns to be normalised, though nothing ever sums over all classes [3]_.  For that
+    Each is the cross-entropy of a guess whether a class was the true one or a candidate.  By
+    :eq:`eq-nce-risk-grad` the expected loss is least where :math:`\tilde{z}_k + \log Q_k` is the
+    log-probability of class k, so the layer learns to be normalised, though nothing ever sums over all classes [3]_.  For that
     candidates must be drawn with replacement, and hits must stay; with hits taken out, it is the
     logistic regression that TensorFlow calls "sampled logistic".
 
@@ -1078,9 +1083,9 @@ def nce_loss(
 
     .. math::
 
-       \ell(h, y) = \sum_{j=1}^{T} \left(
-       -\frac{1}{T} \log \sigma(z_{y_j}) - \left(1 - \frac{1}{T}\right) \log(1 - \sigma(z_{y_j}))
-       \right) - \sum_{c \in S} \log(1 - \sigma(z_c))
+       \ell(h, y) = \sum_{j=1}^{T} \left( -\frac{1}{T} \log \sigma(\tilde{z}_{y_j})
+       - \left( 1 - \frac{1}{T} \right) \log(1 - \sigma(\tilde{z}_{y_j})) \right)
+       - \sum_{k \in \mathcal{S}} \log(1 - \sigma(\tilde{z}_k))
 
     A quirk of TensorFlow: for T above 1 each true class is also said to be false, as its target is
     1 / T.  TensorFlow computes at the precision of the inputs, this at that of the weights.  A
@@ -1137,21 +1142,22 @@ def nce_loss_grad(
 
     Returns
     -------
-    weights_grad : (C, D) ndarray
+    weights_grad : (K, D) ndarray
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
-    biases_grad : (C,) ndarray
+    biases_grad : (K,) ndarray
         Derivatives by the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 
     Notes
     -----
-    Those of `sampled_softmax_loss`, but with the sigmoid of each logit in place of the softmax:
+    :eq:`eq-nce-loss-grad` of the book.  They are those of `sampled_softmax_loss`, but with the
+    sigmoid of each logit in place of the softmax:
 
     .. math::
 
-       \delta_{n,k} = \sigma(z_{n,k}) - t_k
+       \delta_m = \sigma(\tilde{z}_{a_m}) - t_m
 
     For the gradient of a loss that was computed give both the same `sampled_values`: `rng` would
     draw others.  For the mean divide by N.
