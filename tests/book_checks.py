@@ -244,8 +244,6 @@ def code_cells_are_short(chapter):
 TO_BE_DERIVED = {
     "lossbook.classification",
     "lossbook.optimizers",
-    "lossbook.sampling",
-    "lossbook.sequence",
     "lossbook.similarity",
     "lossbook.tensorflow_names",
 }

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,21 +64,21 @@ def mutmut(folder, *arguments):
 
 
 def survivors_of(module):
-    """How many mutants there were, and the changes that no test noticed."""
+    """How many mutants there were of each status, and the changes that no test noticed."""
     folder = tempfile.mkdtemp()
     try:
         copy_for(module, folder)
         ran = mutmut(folder, "run")
         results = mutmut(folder, "results", "--all", "true")
         names = re.findall(rf"(lossbook\.{module}\.\S+): (\w+)", results)
-        tried = [name for name, status in names if status not in ("not", "skipped")]
+        tried = Counter(status for _, status in names if status not in ("not", "skipped"))
         lived = [name for name, status in names if status in ("survived", "no")]
         if not tried:
             raise RuntimeError(f"nothing was tried in {module}: {ran[-2000:]}")
         changes = [(name, mutmut(folder, "show", name)) for name in lived]
     finally:
         shutil.rmtree(folder)
-    return len(tried), [(name, diff) for name, diff in changes if not is_default(diff)]
+    return tried, [(name, diff) for name, diff in changes if not is_default(diff)]
 
 
 def is_default(diff):
@@ -88,12 +89,14 @@ def is_default(diff):
 def main(modules):
     tried = lived = 0
     for module in modules or MODULES:
-        count, survivors = survivors_of(module)
+        status, survivors = survivors_of(module)
+        count = status.total()
         tried, lived = tried + count, lived + len(survivors)
         for name, diff in survivors:
             print(f"# {name}")
             print("\n".join(x for x in diff.splitlines() if re.match(r"[-+](?![-+])", x)))
-        print(f"{module}: {count} mutants, {len(survivors)} survive", flush=True)
+        late = status["timeout"]
+        print(f"{module}: {count} mutants, {len(survivors)} survive, {late} never end", flush=True)
     print(f"all: {tried} mutants, {lived} survive ({100 * lived / max(1, tried):.1f} %)")
     return lived > 0.02 * tried
 
