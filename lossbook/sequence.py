@@ -81,14 +81,13 @@ def ctc_loss(
     before, between and after them: a state is reached from itself and from the state before it,
     and a label also from the label before it, if that is another one.  With the logarithms x of
     the probabilities and :math:`r_s` in {0, 1} for this leap, the probability of reaching the
-    state s at the time t has the logarithm
+    state s at the time t has the logarithm (:eq:`eq-ctc-forward-log`)
 
     .. math::
 
-       a_{t,s} = x_{t,y'_s}
-       + \log \left( \mathrm{e}^{a_{t-1,s}} + \mathrm{e}^{a_{t-1,s-1}} + r_s\, \mathrm{e}^{a_{t-1,s-2}} \right)
+       a_{t,s} = x_{t,y'_s} + \log \left( \mathrm{e}^{a_{t-1,s}} + \mathrm{e}^{a_{t-1,s-1}} + r_s\, \mathrm{e}^{a_{t-1,s-2}} \right)
 
-    and the last label and the last blank end the target:
+    and the last label and the last blank end the target (:eq:`eq-ctc-loss`):
 
     .. math::
 
@@ -153,14 +152,15 @@ def ctc_loss_grad(
     Notes
     -----
     With :math:`g_{t,s}`, the share of the alignments that are in the state s at the time t, by
-    probability, among all that spell the target:
+    probability, among all that spell the target (:eq:`eq-ctc-loss-grad`):
 
     .. math::
 
-       \frac{\partial \ell}{\partial x_{t,c}} = -\sum_{s=1}^{2S+1} g_{t,s} [y'_s = c]
+       \frac{\partial \ell(x, y)}{\partial x_{t,k}} = -\sum_{s=1}^{2S+1} g_{t,s}\, \mathbb{1}[y'_s = k]
 
     The shares are found from the last time to the first.  Each state hands its share on to the
-    states that it was reached from, in proportion to what they brought:
+    states that it was reached from (:eq:`eq-ctc-shares`), in proportion to what they brought
+    (:eq:`eq-ctc-arrivals`):
 
     .. math::
 
@@ -238,11 +238,11 @@ def ctc_loss_grad_by_logits(
     Notes
     -----
     With x the log_softmax of the logits z, and the shares g of `ctc_loss_grad`, of which those
-    of one time sum to 1:
+    of one time sum to 1 (:eq:`eq-ctc-loss-grad-by-logits`):
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_{t,c}} = \mathrm{e}^{x_{t,c}} - \sum_{s=1}^{2S+1} g_{t,s} [y'_s = c]
+       \frac{\partial \ell}{\partial z_{t,k}} = \mathrm{e}^{x_{t,k}} - \sum_{s=1}^{2S+1} g_{t,s}\, \mathbb{1}[y'_s = k]
 
     It is equation 16 of Graves et al. [1]_.  PyTorch returns it because log_softmax, through
     which it is then passed back, leaves it as it is: its elements sum to 0 over the classes.  So
@@ -312,12 +312,13 @@ def sequence_cross_entropy(
 
     Notes
     -----
-    With the logits z of a token, its class y and its mask :math:`m` in {0, 1}:
+    With the logits z of a token, its class y and its mask :math:`m` in {0, 1}
+    (:eq:`eq-sequence-cross-entropy`):
 
     .. math::
 
-       \ell(z, y) = -\frac{1}{\sum_{n=1}^{N} \sum_{t=1}^{T} m_{n,t}}
-       \sum_{n=1}^{N} \sum_{t=1}^{T} m_{n,t} \log \frac{\mathrm{e}^{z_{n,t,y_{n,t}}}}{\sum_{c=1}^{C} \mathrm{e}^{z_{n,t,c}}}
+       \ell(z, y) = -\frac{1}{\sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t}}
+       \sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t} \log \frac{\mathrm{e}^{z_{i,t,y_{i,t}}}}{\sum_{k=1}^{K} \mathrm{e}^{z_{i,t,k}}}
 
     It is the mean over tokens, the log-likelihood that neural language models are trained and
     measured by [1]_, and not the mean over sequences of the means of their tokens: that would
@@ -364,12 +365,12 @@ def sequence_cross_entropy_grad(
 
     Notes
     -----
-    With the softmax p of the logits and the smoothed target t of a token that is kept:
+    With the softmax p of the logits (:eq:`eq-sequence-cross-entropy-grad`):
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_{n,t,c}}
-       = \frac{m_{n,t}}{\sum_{i=1}^{N} \sum_{j=1}^{T} m_{i,j}} (p_{n,t,c} - [y_{n,t} = c])
+       \frac{\partial \ell(z, y)}{\partial z_{i,t,k}}
+       = \frac{m_{i,t}}{\sum_{j=1}^{N} \sum_{u=1}^{T} m_{j,u}} (p_{i,t,k} - \mathbb{1}[y_{i,t} = k])
 
     It is 0 for a token that is not kept.
 
@@ -415,12 +416,12 @@ def perplexity(
     Notes
     -----
     With the logits z, the classes y and the masks :math:`m` in {0, 1} of the tokens, it is the
-    exponential of their cross-entropy [1]_:
+    exponential of their cross-entropy [1]_ (:eq:`eq-sequence-perplexity`):
 
     .. math::
 
-       \mathrm{PP}(z, y) = \exp \left( -\frac{1}{\sum_{n=1}^{N} \sum_{t=1}^{T} m_{n,t}}
-       \sum_{n=1}^{N} \sum_{t=1}^{T} m_{n,t} \log \frac{\mathrm{e}^{z_{n,t,y_{n,t}}}}{\sum_{c=1}^{C} \mathrm{e}^{z_{n,t,c}}} \right)
+       \operatorname{PP}(z, y) = \exp \left( -\frac{1}{\sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t}}
+       \sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t} \log \frac{\mathrm{e}^{z_{i,t,y_{i,t}}}}{\sum_{k=1}^{K} \mathrm{e}^{z_{i,t,k}}} \right)
 
     The mean of the perplexities of sequences is not the perplexity of them all.
 
@@ -457,12 +458,12 @@ def perplexity_grad(
 
     Notes
     -----
-    With the mean cross-entropy :math:`\ell` of the tokens:
+    With the mean cross-entropy :math:`\ell` of the tokens (:eq:`eq-sequence-perplexity-grad`):
 
     .. math::
 
-       \frac{\partial \mathrm{PP}}{\partial z_{n,t,c}}
-       = \mathrm{e}^{\ell} \frac{\partial \ell}{\partial z_{n,t,c}}
+       \frac{\partial \operatorname{PP}(z, y)}{\partial z_{i,t,k}}
+       = \mathrm{e}^{\ell(z, y)} \frac{\partial \ell(z, y)}{\partial z_{i,t,k}}
 
     Examples
     --------
