@@ -87,13 +87,14 @@ def cross_entropy(
 
     Notes
     -----
-    With the logits z of a sample and its class y, of weight :math:`w_y`:
+    :eq:`eq-cross-entropy-loss` of the book, with the logits z of a sample and its class y:
 
     .. math::
 
-       \ell(z, y) = -w_y \log \frac{\mathrm{e}^{z_y}}{\sum_{c=1}^{C} \mathrm{e}^{z_c}}
+       \ell(z, y) = -\log \frac{\mathrm{e}^{z_y}}{\sum_{k=1}^{K} \mathrm{e}^{z_k}}
 
-    With probabilities t in place of the class:
+    times the weight :math:`w_y`, where there are weights.  With probabilities t in place of the
+    class:
 
     .. math::
 
@@ -155,7 +156,8 @@ def cross_entropy_grad(
 
        \frac{\partial \ell}{\partial z_c} = p_c \sum_{j=1}^{C} w_j\, t_j - w_c\, t_c
 
-    which is :math:`p_c - t_c` without weights.  It is 0 for an ignored sample.
+    which is :math:`p_c - t_c` without weights, :eq:`eq-cross-entropy-loss-grad` of the book for a
+    class.  It is 0 for an ignored sample.
 
     Examples
     --------
