@@ -8,10 +8,12 @@ from pathlib import Path
 
 import yaml
 from bilingual import LANGUAGES, choose, language_of
+from sphinx.util import logging
 from tables import TableDirective
 
 import lossbook
 
+logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[2]
 LOSSES = ROOT / "book" / "losses.yml"
 # The libraries of the card, and where their losses are.
@@ -99,11 +101,14 @@ class LossCard(TableDirective):
         place = LANGUAGES.index(language_of(self.config))
         return {label: both[place] for label, both in found.items() if len(both) == 2}
 
+    def formula(self, label, equations):
+        if label not in equations:
+            logger.warning("equation %s of losses.yml is in no chapter", label)
+        return f"${equations.get(label)}$ {{eq}}`{label}`"
+
     def card_row(self, loss, equations):
         language = language_of(self.config)
-        formulas = [
-            f"${equations[loss[kind]]}$ {{eq}}`{loss[kind]}`" for kind in ("equation", "gradient")
-        ]
+        formulas = [self.formula(loss[kind], equations) for kind in ("equation", "gradient")]
         facts = [choose(loss[field], language) for field in ("range", "minimum", "learns")]
         names = [f"`{name}`" for library in LIBRARIES if (name := name_in(loss, library))]
         return self.row([linked(loss, language), *formulas, *facts, ", ".join(names)])
