@@ -87,7 +87,9 @@ def ctc_loss(
 
        a_{t,s} = x_{t,y'_s} + \log \left( \mathrm{e}^{a_{t-1,s}} + \mathrm{e}^{a_{t-1,s-1}} + r_s\, \mathrm{e}^{a_{t-1,s-2}} \right)
 
-    and the last label and the last blank end the target (:eq:`eq-ctc-loss`):
+    At the first time only the first blank and the first label are reached, :math:`a_{1,1} = x_{1,y'_1}`
+    and :math:`a_{1,2} = x_{1,y'_2}`, the logarithm of any other state is -inf, and the last label
+    and the last blank end the target (:eq:`eq-ctc-loss`):
 
     .. math::
 
@@ -158,7 +160,8 @@ def ctc_loss_grad(
 
        \frac{\partial \ell(x, y)}{\partial x_{t,k}} = -\sum_{s=1}^{2S+1} g_{t,s}\, \mathbb{1}[y'_s = k]
 
-    The shares are found from the last time to the first.  Each state hands its share on to the
+    The shares are found from the last time, where those of the last two states are in proportion
+    to what they contribute to the target, to the first.  Each state hands its share on to the
     states that it was reached from (:eq:`eq-ctc-shares`), in proportion to what they brought
     (:eq:`eq-ctc-arrivals`):
 
@@ -320,6 +323,8 @@ def sequence_cross_entropy(
        \ell(z, y) = -\frac{1}{\sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t}}
        \sum_{i=1}^{N} \sum_{t=1}^{T} m_{i,t} \log \frac{\mathrm{e}^{z_{i,t,y_{i,t}}}}{\sum_{k=1}^{K} \mathrm{e}^{z_{i,t,k}}}
 
+    Smoothing is that of `cross_entropy`.
+
     It is the mean over tokens, the log-likelihood that neural language models are trained and
     measured by [1]_, and not the mean over sequences of the means of their tokens: that would
     weigh a token of a short sequence more than one of a long sequence.  For the same reason the
@@ -372,7 +377,8 @@ def sequence_cross_entropy_grad(
        \frac{\partial \ell(z, y)}{\partial z_{i,t,k}}
        = \frac{m_{i,t}}{\sum_{j=1}^{N} \sum_{u=1}^{T} m_{j,u}} (p_{i,t,k} - \mathbb{1}[y_{i,t} = k])
 
-    It is 0 for a token that is not kept.
+    Smoothing puts the smoothed target of `cross_entropy` in the place of the indicator.  It is 0
+    for a token that is not kept.
 
     Examples
     --------
