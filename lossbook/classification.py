@@ -102,8 +102,9 @@ def cross_entropy(
 
     Smoothing by :math:`\epsilon` [1]_ replaces the target t, one-hot or not, by
     :math:`(1 - \epsilon)\, t_c + \epsilon / C`.  PyTorch ignores a negative one, which is
-    refused here.  The logarithm is that of `log_softmax`, so no logit overflows: a logit may
-    also be -inf off the target.
+    refused here.  The logarithm is that of `log_softmax`, so no logit overflows.  A logit that
+    is not of the target class may also be -inf, but smoothing makes the loss infinite then.  With
+    probabilities as target it is NaN, as in PyTorch, also where the probability is 0.
 
     References
     ----------
@@ -643,7 +644,8 @@ def kl_div(
     For (N, C) arrays only 'batchmean' is the mean of N divergences: 'mean' divides by C as well,
     of which PyTorch warns and this function does not.  The order is that of a loss: the
     prediction comes first, though the divergence is :math:`D_{\mathrm{KL}}(T \,\|\, Q)` with
-    :math:`x = \log q`.  PyTorch gives NaN where t is 0 and x is -inf; here this is 0 as well.
+    :math:`x = \log q`.  PyTorch gives NaN where t is 0 and x is -inf, and with `log_target`
+    wherever t is 0; here these are 0 as well.
 
     References
     ----------

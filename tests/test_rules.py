@@ -106,6 +106,11 @@ def test_a_logit_of_minus_infinity_makes_a_smoothed_loss_infinite():
     assert both("cross_entropy", z, np.array([0]), label_smoothing=0.1) == (INF, INF)
 
 
+def test_a_logit_of_minus_infinity_makes_nan_of_a_probability_of_0():
+    pair = both("cross_entropy", np.array([[0.0, -INF]]), np.array([[1.0, 0.0]]))
+    assert np.isnan(pair).all()
+
+
 @pytest.mark.parametrize("row", [[-INF, -INF, -INF], [INF, 0.0, 0.0], [INF, INF, 0.0]])
 @pytest.mark.parametrize("y", [0, 1])
 def test_logits_all_minus_infinity_or_one_infinite_make_nan(row, y):
@@ -212,6 +217,14 @@ def test_kl_of_a_target_of_0_is_0():
     value, theirs = both("kl_div", log_q, p, reduction="none")
     assert_alike((value, theirs))
     assert value[0, 0] == 0
+
+
+def test_kl_of_a_log_target_of_minus_infinity_is_0_where_pytorch_makes_nan():
+    ours, theirs = both(
+        "kl_div", np.array([-1.0]), np.array([-INF]), log_target=True, reduction="sum"
+    )
+    assert ours == 0
+    assert np.isnan(theirs)
 
 
 def test_kl_mean_divides_by_every_element_and_batchmean_by_the_rows():
