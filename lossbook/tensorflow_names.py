@@ -63,9 +63,9 @@ def softmax_cross_entropy_with_logits(
 
        \ell(t, z) = -\sum_{c=1}^{C} t_c \log \frac{\mathrm{e}^{z_c}}{\sum_{j=1}^{C} \mathrm{e}^{z_j}}
 
-    It is `lossbook.cross_entropy` with probabilities as target.  TensorFlow repeats labels or
-    logits of one sample for all samples in some cases and fails in others: here the shapes must
-    be equal.
+    It is `lossbook.cross_entropy` with probabilities as target.  TensorFlow repeats labels of
+    one sample for all samples, and labels or logits of one class for all classes: here the shapes
+    must be equal.
 
     References
     ----------
