@@ -67,7 +67,10 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float 
        \cos(u, v) = \frac{\sum_{k=1}^{K} u_k v_k}
        {\max(\lVert u \rVert, \epsilon) \max(\lVert v \rVert, \epsilon)}
 
-    It is 0 if one of the vectors is.  PyTorch broadcasts x1 and x2: here the shapes must be equal.
+    It is 0 if one of the vectors is, unless :math:`\epsilon` is 0 too: then it is NaN.  Squares
+    overflow from lengths of 1.9e19 in float32 and 1.4e154 in float64: the cosine of two such
+    vectors is NaN, of one such vector and another 0.  PyTorch broadcasts x1 and x2: here the
+    shapes must be equal.
 
     References
     ----------
@@ -110,8 +113,7 @@ def cosine_similarity_grad(
        - \cos(u, v)\, \frac{u_k}{\lVert u \rVert} \right)
 
     It is at right angles to u: only the direction counts.  As in PyTorch a length below
-    :math:`\epsilon` is replaced by it outside of the bracket, but not in the last fraction, which
-    is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
+    :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
     :math:`1 / \epsilon`.
 
     Examples
@@ -302,7 +304,7 @@ def cosine_embedding_loss(
        {\sqrt{\lVert u \rVert^2 + \epsilon} \sqrt{\lVert v \rVert^2 + \epsilon}}
 
     PyTorch multiplies the squares before it takes the root, which overflows in float32 from
-    lengths of 4e9: here each length has its own root.
+    lengths of 4.3e9: here each length has its own root, and only 1.9e19 is too long.
 
     References
     ----------

@@ -256,6 +256,15 @@ def test_the_order_of_vectors_matters_by_eps():
     assert triplet_margin_loss(a, u, v, eps=0.25, swap=True) == 1 + 8.75 - 0.75
 
 
+@pytest.mark.parametrize(("dtype", "longest"), [(np.float32, 1.8e19), (np.float64, 1.3e154)])
+def test_a_cosine_ends_where_squares_overflow(dtype, longest):
+    one = np.array([[1, 0]], dtype)
+    assert cosine_similarity(longest * one, longest * one) == 1
+    beyond = 1.1 * longest * one
+    assert np.isnan(cosine_similarity(beyond, beyond))
+    assert cosine_similarity(beyond, one) == 0
+
+
 @pytest.mark.parametrize("swap", [False, True])
 def test_a_triplet_without_a_distance_is_euclidean(swap):
     a, u, v = np.random.default_rng(0).normal(size=(3, 6, 4))
