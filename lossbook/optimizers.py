@@ -157,6 +157,7 @@ def momentum(
        \theta' = \theta - \eta\, (g + \mu\, v')
 
     PyTorch's momentum is 0 unless given, which leaves gradient descent: here it must be given.
+    With a momentum of 0 PyTorch keeps no velocity and dampens nothing; the formulas do.
 
     References
     ----------
@@ -263,7 +264,8 @@ def rmsprop(
        m' = \alpha\, m + (1 - \alpha)\, g
 
     The difference is a variance, at least 0.  Where rounding makes it negative, as gradients that
-    hardly change do, PyTorch's step is NaN; here it is taken as 0.
+    hardly change do, PyTorch's step is NaN; here it is taken as 0, and
+    the step is large, as g is divided by :math:`\epsilon` alone.
 
     References
     ----------

@@ -226,6 +226,17 @@ def test_momentum_0_is_gradient_descent():
         np.testing.assert_array_equal(x, gradient_descent(START, g, lr=0.1))
 
 
+def test_without_momentum_the_velocity_is_dampened_and_pytorch_s_step_is_not():
+    options = {"lr": 0.1, "momentum": 0, "dampening": 0.25}
+    x, v, theirs = START, None, torch.tensor(START)
+    optimizer = torch.optim.SGD([theirs], **options)
+    for g in NOISE[:2]:
+        (x, v), theirs.grad = momentum(x, g, v, **options), torch.tensor(g)
+        optimizer.step()
+    np.testing.assert_array_equal(v, 0.75 * NOISE[1])
+    np.testing.assert_allclose(theirs, START - 0.1 * (NOISE[0] + NOISE[1]), rtol=1e-14)
+
+
 def test_momentum_multiplies_the_speed_down_a_slope_by_one_over_one_minus_itself():
     v = None
     for _ in range(200):
