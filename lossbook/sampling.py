@@ -735,7 +735,7 @@ def learned_unigram_candidate_sampler(
        \end{aligned}
 
     with T the number of true classes of a sample.  The true classes of a call count from the next
-    call on, as in TensorFlow, whose sampler hides its counts, and stops to learn when they sum to
+    call on, as in TensorFlow, whose sampler hides its counts, and stops learning when they sum to
     2147483647.  Expected counts are those of `uniform_candidate_sampler`.
 
     References
@@ -1259,7 +1259,7 @@ def _expected_count(p, num_sampled, tries):
 
 def _by_weight(weights, true, num_sampled, unique, rng):
     """Return what `_candidates` draws in proportion to weights."""
-    ends = np.cumsum(weights)
+    ends = np.cumsum(weights, dtype=float)  # counts may add up to more than an integer holds
     draw = lambda size: np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
     return _candidates(draw, lambda c: weights[c] / ends[-1], true, num_sampled, unique)
 

@@ -607,6 +607,19 @@ def test_the_learned_sampler_counts_the_true_classes_of_earlier_calls():
         np.testing.assert_array_equal(counts, seen)
 
 
+def test_the_learned_sampler_takes_counts_whose_sum_is_beyond_integers():
+    (_, of_true, _), _ = learned_unigram_candidate_sampler(
+        ALL,
+        np.full(CLASSES, 2**62),
+        num_true=2,
+        num_sampled=3,
+        unique=False,
+        range_max=CLASSES,
+        rng=np.random.default_rng(0),
+    )
+    np.testing.assert_allclose(of_true, 3 / CLASSES)
+
+
 def test_the_counts_given_to_the_learned_sampler_are_left_alone():
     counts = np.array(COUNTS)
     counts.flags.writeable = False
