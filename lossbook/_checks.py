@@ -468,6 +468,15 @@ def returned(x, name, wanted, dtype):
     return x.astype(dtype, copy=False)
 
 
+def pair(values, name):
+    """Return the two arrays that a function of the caller's own returned."""
+    try:
+        first, second = values
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must return two arrays: found {values!r}") from None
+    return first, second
+
+
 def one_of(value, name, allowed):
     """Return `value` if it is one of the numbers allowed."""
     number(value, name)

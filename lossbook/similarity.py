@@ -780,4 +780,4 @@ def _slopes_of_columns(function):
     if function is None:
         return _minkowski_slopes(**EUCLIDEAN)
     returned = lambda g, u: _checks.returned(g, "distance_grad", u.T.shape, u.dtype).T
-    return lambda u, v: [returned(g, u) for g in function(u.T, v.T)]
+    return lambda u, v: [returned(g, u) for g in _checks.pair(function(u.T, v.T), "distance_grad")]

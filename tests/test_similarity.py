@@ -308,6 +308,13 @@ def test_a_distance_without_its_derivative_has_a_loss_but_no_gradient():
         triplet_margin_with_distance_loss_grad(*arrays, distance_grad=pairwise_distance_grad)
 
 
+@pytest.mark.parametrize("returned", [None, 3, [np.ones((2, 4))]])
+def test_a_derivative_of_a_distance_is_two_arrays(returned):
+    functions = {"distance_function": pairwise_distance, "distance_grad": lambda x, y: returned}
+    with pytest.raises(TypeError, match=r"^distance_grad must return two arrays: found"):
+        triplet_margin_with_distance_loss_grad(*np.ones((3, 2, 4)), **functions)
+
+
 @pytest.mark.parametrize("name", ["distance_function", "distance_grad"])
 def test_a_distance_is_a_function(name):
     for function in both(triplet_margin_with_distance_loss):
