@@ -21,6 +21,7 @@ def real(x, name) -> NDArray:
 
 def numeric(x, name) -> NDArray:
     """Return `x` as an array of real numbers, integers among them."""
+    unmasked(x, name)
     try:
         x = np.asarray(x)
     except ValueError as error:
@@ -28,6 +29,12 @@ def numeric(x, name) -> NDArray:
     if x.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers: found dtype {x.dtype}")
     return x
+
+
+def unmasked(x, name):
+    """Check that `x` has no mask, which NumPy would drop in silence."""
+    if isinstance(x, np.ndarray) and hasattr(x, "mask"):
+        raise TypeError(f"{name} must not be a masked array: found {type(x).__name__}")
 
 
 def floating(x, name) -> NDArray:
@@ -171,6 +178,7 @@ def linear_scores(input, linear_weight, target, linear_bias, weight, ignore_inde
 
 def labelled(y_true, y_proba, sample_weight, labels):
     """Return probabilities (N, K), K = 1 that of the second label, labels, weights, all labels."""
+    unmasked(y_true, "y_true")
     p, y = floating(y_proba, "y_proba"), np.asarray(y_true)
     if p.ndim not in (1, 2) or p.shape[1:] == (0,):
         raise ValueError(f"y_proba must have shape (N,), (N, 1) or (N, C): found {p.shape}")

@@ -203,6 +203,16 @@ def test_text_is_refused(row, function):
 
 @every_row
 @pytest.mark.parametrize("function", ["value", "grads"])
+def test_masked_arrays_are_refused(row, function):
+    one = first_call(row, row.options[0])
+    for name, x in one.arrays.items():
+        if is_array(x):
+            with pytest.raises(TypeError, match=f"^{name} must not be a masked array"):
+                getattr(one, function)(**{name: np.ma.masked_array(x, mask=True)})
+
+
+@every_row
+@pytest.mark.parametrize("function", ["value", "grads"])
 def test_shapes_that_do_not_fit_are_refused(row, function):
     for options in row.options:
         one = first_call(row, options)
