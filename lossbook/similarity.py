@@ -36,12 +36,12 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float 
 
     Parameters
     ----------
-    x1 : (..., K, ...) array_like of floating-point numbers
+    x1 : (..., n, ...) array_like of floating-point numbers
         First vectors.
-    x2 : (..., K, ...) array_like of real numbers
+    x2 : (..., n, ...) array_like of real numbers
         Second vectors, of the shape of `x1`.
     dim : int, default 1
-        The axis of the K components.
+        The axis of the n components.
     eps : float >= 0, default 1e-8
         The least length that is divided by.
 
@@ -60,11 +60,12 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float 
 
     Notes
     -----
-    With the two vectors u and v, as documents are compared by their words [1]_:
+    :eq:`eq-cosine-similarity` of the book, with the two vectors u and v, as documents are compared
+    by their words [1]_:
 
     .. math::
 
-       \cos(u, v) = \frac{\sum_{k=1}^{K} u_k v_k}
+       \cos(u, v) = \frac{\sum_{i=1}^{n} u_i v_i}
        {\max(\lVert u \rVert, \epsilon) \max(\lVert v \rVert, \epsilon)}
 
     It is 0 if one of the vectors is, unless :math:`\epsilon` is 0 too: then it is NaN.  Squares
@@ -97,20 +98,21 @@ def cosine_similarity_grad(
 
     Returns
     -------
-    x1_grad : (..., K, ...) ndarray
+    x1_grad : (..., n, ...) ndarray
         Derivatives of the sum of the cosines by the first vectors.
-    x2_grad : (..., K, ...) ndarray
+    x2_grad : (..., n, ...) ndarray
         Derivatives of the sum of the cosines by the second vectors.
 
     Notes
     -----
-    For vectors u and v of at least the length :math:`\epsilon`; exchange them for the other one:
+    :eq:`eq-cosine-similarity-grad` of the book, for vectors u and v of at least the length
+    :math:`\epsilon`; exchange them for the other one:
 
     .. math::
 
-       \frac{\partial \cos(u, v)}{\partial u_k}
-       = \frac{1}{\lVert u \rVert} \left( \frac{v_k}{\lVert v \rVert}
-       - \cos(u, v)\, \frac{u_k}{\lVert u \rVert} \right)
+       \frac{\partial \cos(u, v)}{\partial u_i}
+       = \frac{1}{\lVert u \rVert} \left( \frac{v_i}{\lVert v \rVert}
+       - \cos(u, v)\, \frac{u_i}{\lVert u \rVert} \right)
 
     It is at right angles to u: only the direction counts.  As in PyTorch a length below
     :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
@@ -141,9 +143,9 @@ def pairwise_distance(
 
     Parameters
     ----------
-    x1 : (..., K) array_like of floating-point numbers
+    x1 : (..., n) array_like of floating-point numbers
         First vectors.
-    x2 : (..., K) array_like of real numbers
+    x2 : (..., n) array_like of real numbers
         Second vectors, of the shape of `x1`.
     p : float > 0, default 2.0
         The order of the norm; 1 adds absolute differences, `math.inf` takes the largest.
@@ -168,19 +170,20 @@ def pairwise_distance(
 
     Notes
     -----
-    With the two vectors u and v, Minkowski's distance [1]_ of the differences and
-    :math:`\epsilon`:
+    :eq:`eq-pairwise-distance` of the book, with the two vectors u and v, Minkowski's distance [1]_
+    of the differences and :math:`\epsilon`, and :eq:`eq-pairwise-distance-infinity` where p is
+    infinite:
 
     .. math::
 
-       d(u, v) = \left( \sum_{k=1}^{K} |u_k - v_k + \epsilon|^p \right)^{1 / p}
+       d(u, v) = \left( \sum_{i=1}^{n} |u_i - v_i + \epsilon|^p \right)^{1 / p}
 
     .. math::
 
-       d_{\infty}(u, v) = \max_{1 \le k \le K} |u_k - v_k + \epsilon|
+       d_{\infty}(u, v) = \max_{i \in \{1, \dots, n\}} |u_i - v_i + \epsilon|
 
     The :math:`\epsilon` that PyTorch adds keeps equal vectors off the kink: their distance is
-    :math:`\epsilon K^{1 / p}` and not 0.  It also makes the distance of u and v differ a little
+    :math:`\epsilon n^{1 / p}` and not 0.  It also makes the distance of u and v differ a little
     from that of v and u.  For p other than 1 and 2 the largest difference is taken out of the
     sum, so powers do not overflow as in PyTorch.  PyTorch broadcasts x1 and x2 and takes a p of
     0 or below: here the shapes must be equal and p above 0.
@@ -216,23 +219,24 @@ def pairwise_distance_grad(
 
     Returns
     -------
-    x1_grad : (..., K) ndarray
+    x1_grad : (..., n) ndarray
         Derivatives of the sum of the distances by the first vectors.
-    x2_grad : (..., K) ndarray
+    x2_grad : (..., n) ndarray
         Derivatives by the second vectors, which are those by the first ones with the other sign.
 
     Notes
     -----
-    With the differences :math:`\delta_k = u_k - v_k + \epsilon`:
+    :eq:`eq-pairwise-distance-grad` of the book, with the differences
+    :math:`\delta_i = u_i - v_i + \epsilon`:
 
     .. math::
 
-       \frac{\partial d}{\partial u_k} = -\frac{\partial d}{\partial v_k}
-       = \operatorname{sgn}(\delta_k) \left( \frac{|\delta_k|}{d} \right)^{p - 1}
+       \frac{\partial d(u, v)}{\partial u_i} = -\frac{\partial d(u, v)}{\partial v_i}
+       = \operatorname{sgn}(\delta_i) \left( \frac{|\delta_i|}{d(u, v)} \right)^{p - 1}
 
     As in PyTorch it is 0 where the difference is, also at the kinks of p = 1 and at d = 0, and
     for :math:`p = \infty` the largest differences share the slope: each of M has
-    :math:`\operatorname{sgn}(\delta_k) / M`.  It does not depend on `keepdim`.
+    :math:`\operatorname{sgn}(\delta_i) / M`.  It does not depend on `keepdim`.
 
     Examples
     --------
@@ -257,9 +261,9 @@ def cosine_embedding_loss(
 
     Parameters
     ----------
-    input1 : (..., K) array_like of floating-point numbers
+    input1 : (..., n) array_like of floating-point numbers
         First vectors.
-    input2 : (..., K) array_like of real numbers
+    input2 : (..., n) array_like of real numbers
         Second vectors, of the shape of `input1`.
     target : (...) array_like of real numbers, each in {-1, 1}
         1 where the two vectors should be alike, -1 where they should not.
@@ -284,8 +288,9 @@ def cosine_embedding_loss(
 
     Notes
     -----
-    With the vectors u and v, the target y and the margin m; so "Siamese" networks of equal
-    weights were trained by the cosine of what they make of two signatures [1]_:
+    :eq:`eq-cosine-embedding-loss` of the book, with the vectors u and v, the target y and the
+    margin m; so "Siamese" networks of equal weights were trained by the cosine of what they make
+    of two signatures [1]_:
 
     .. math::
 
@@ -296,11 +301,12 @@ def cosine_embedding_loss(
        \end{cases}
 
     PyTorch's cosine is not quite `cosine_similarity` here.  It adds :math:`\epsilon`, the
-    single-precision number next to :math:`10^{-12}`, to squared lengths:
+    single-precision number next to :math:`10^{-12}`, to squared lengths,
+    :eq:`eq-cosine-embedding-cosine`:
 
     .. math::
 
-       \cos(u, v) = \frac{\sum_{k=1}^{K} u_k v_k}
+       \cos(u, v) = \frac{\sum_{i=1}^{n} u_i v_i}
        {\sqrt{\lVert u \rVert^2 + \epsilon} \sqrt{\lVert v \rVert^2 + \epsilon}}
 
     PyTorch multiplies the squares before it takes the root, which overflows in float32 from
@@ -337,31 +343,32 @@ def cosine_embedding_loss_grad(
 
     Returns
     -------
-    input1_grad : (..., K) ndarray
+    input1_grad : (..., n) ndarray
         Derivatives by the first vectors; with 'none' those of the sum.
-    input2_grad : (..., K) ndarray
+    input2_grad : (..., n) ndarray
         Derivatives by the second vectors.
 
     Notes
     -----
-    With the squared length :math:`q = \lVert u \rVert^2 + \epsilon` and r that of v; exchange
-    the vectors for the other one:
+    :eq:`eq-cosine-embedding-loss-grad` and :eq:`eq-cosine-embedding-cosine-grad` of the book, with
+    the squared length :math:`q = \lVert u \rVert^2 + \epsilon` and r that of v; exchange the
+    vectors for the other one:
 
     .. math::
 
-       \frac{\partial \ell}{\partial \cos(u, v)} =
+       \frac{\partial \ell(u, v, y)}{\partial u_i} =
        \begin{cases}
-       -1 & \text{if } y = 1 \\
-       1 & \text{if } y = -1 \text{ and } \cos(u, v) \ge m \\
+       -\frac{\partial \cos(u, v)}{\partial u_i} & \text{if } y = 1 \\
+       \frac{\partial \cos(u, v)}{\partial u_i} & \text{if } y = -1,\, \cos(u, v) \ge m \\
        0 & \text{otherwise}
        \end{cases}
 
     .. math::
 
-       \frac{\partial \cos(u, v)}{\partial u_k}
-       = \frac{v_k}{\sqrt{q r}} - \cos(u, v)\, \frac{u_k}{q}
+       \frac{\partial \cos(u, v)}{\partial u_i}
+       = \frac{v_i}{\sqrt{q r}} - \cos(u, v)\, \frac{u_i}{q}
 
-    At the kink, where the cosine is the margin, the first is 1 as in PyTorch.
+    At the kink, where the cosine is the margin, the second case holds as in PyTorch.
 
     Examples
     --------
@@ -391,11 +398,11 @@ def triplet_margin_loss(
 
     Parameters
     ----------
-    anchor : (..., K) array_like of floating-point numbers
+    anchor : (..., n) array_like of floating-point numbers
         Vectors to compare the others with.
-    positive : (..., K) array_like of real numbers
+    positive : (..., n) array_like of real numbers
         A vector that should be near each anchor, of the shape of `anchor`.
-    negative : (..., K) array_like of real numbers
+    negative : (..., n) array_like of real numbers
         A vector that should be far from each anchor, of the shape of `anchor`.
     margin : float > 0, default 1.0
         How much farther the negative should be.
@@ -424,16 +431,17 @@ def triplet_margin_loss(
 
     Notes
     -----
-    With the anchor a, the positive u, the negative v, the margin m and the `pairwise_distance`
-    d [1]_:
+    :eq:`eq-triplet-margin-loss` of the book, with the anchor a, the positive u, the negative v, the
+    margin m and the `pairwise_distance` d [1]_:
 
     .. math::
 
        \ell(a, u, v) = \max(0, m + d(a, u) - d(a, v))
 
-    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`.  FaceNet [3]_
-    and large margin nearest neighbours [1]_ take squared distances, PyTorch those to the power
-    1.  If all vectors collapse into one, the loss is the margin.
+    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`,
+    :eq:`eq-triplet-swap`.  FaceNet [3]_ and large margin nearest neighbours [1]_ take squared
+    distances, PyTorch those to the power 1.  If all vectors collapse into one, the loss is the
+    margin.
 
     References
     ----------
@@ -478,29 +486,31 @@ def triplet_margin_loss_grad(
 
     Returns
     -------
-    anchor_grad : (..., K) ndarray
+    anchor_grad : (..., n) ndarray
         Derivatives by the anchors; with 'none' those of the sum.
-    positive_grad : (..., K) ndarray
+    positive_grad : (..., n) ndarray
         Derivatives by the positive vectors.
-    negative_grad : (..., K) ndarray
+    negative_grad : (..., n) ndarray
         Derivatives by the negative vectors.
 
     Notes
     -----
-    Where the loss is above 0, and by the derivatives of `pairwise_distance`:
+    :eq:`eq-triplet-margin-loss-anchor-grad`, :eq:`eq-triplet-margin-loss-positive-grad` and
+    :eq:`eq-triplet-margin-loss-negative-grad` of the book, where the loss is above 0,
+    by the derivatives of `pairwise_distance`:
 
     .. math::
 
-       \frac{\partial \ell}{\partial a_k}
-       = \frac{\partial d(a, u)}{\partial a_k} - \frac{\partial d(a, v)}{\partial a_k}
+       \frac{\partial \ell(a, u, v)}{\partial a_i}
+       = \frac{\partial d(a, u)}{\partial a_i} - \frac{\partial d(a, v)}{\partial a_i}
 
     .. math::
 
-       \frac{\partial \ell}{\partial u_k} = \frac{\partial d(a, u)}{\partial u_k}
+       \frac{\partial \ell(a, u, v)}{\partial u_i} = \frac{\partial d(a, u)}{\partial u_i}
 
     .. math::
 
-       \frac{\partial \ell}{\partial v_k} = -\frac{\partial d(a, v)}{\partial v_k}
+       \frac{\partial \ell(a, u, v)}{\partial v_i} = -\frac{\partial d(a, v)}{\partial v_i}
 
     As in PyTorch this also holds at the kink, where the negative is farther by just the margin,
     and beyond it all are 0.  With the swap :math:`d(u, v)` takes the place of :math:`d(a, v)`
@@ -535,16 +545,16 @@ def triplet_margin_with_distance_loss(
 
     Parameters
     ----------
-    anchor : (..., K) array_like of floating-point numbers
+    anchor : (..., n) array_like of floating-point numbers
         Vectors to compare the others with.
-    positive : (..., K) array_like of real numbers
+    positive : (..., n) array_like of real numbers
         A vector that should be near each anchor, of the shape of `anchor`.
-    negative : (..., K) array_like of real numbers
+    negative : (..., n) array_like of real numbers
         A vector that should be far from each anchor, of the shape of `anchor`.
-    distance_function : function of <(n, K), (n, K)> arrays, optional
-        It returns an (n,) array, the distances of n pairs of vectors; `pairwise_distance` if not given.
-    distance_grad : function of <(n, K), (n, K)> arrays, optional
-        It returns two (n, K) arrays, the derivatives of the sum of the distances by the first and
+    distance_function : function of <(N, n), (N, n)> arrays, optional
+        It returns an (N,) array, the distances of N pairs of vectors; `pairwise_distance` if not given.
+    distance_grad : function of <(N, n), (N, n)> arrays, optional
+        It returns two (N, n) arrays, the derivatives of the sum of the distances by the first and
         by the second vectors; only the gradient of the loss needs it.
     margin : float > 0, default 1.0
         How much farther the negative should be.
@@ -570,16 +580,16 @@ def triplet_margin_with_distance_loss(
 
     Notes
     -----
-    With the anchor a, the positive u, the negative v, the margin m and a distance d of one's own
-    in place of the Euclidean one [1]_:
+    :eq:`eq-triplet-margin-loss` of the book, with the anchor a, the positive u, the negative v, the
+    margin m and a distance d of one's own in place of the Euclidean one [1]_:
 
     .. math::
 
        \ell(a, u, v) = \max(0, m + d(a, u) - d(a, v))
 
-    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`.  The function is
-    called for some of the vectors at a time, so each distance may depend on its own two only.
-    PyTorch derives the distance itself and has no distance_grad.
+    With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`,
+    :eq:`eq-triplet-swap`.  The function is called for some of the vectors at a time, so each
+    distance may depend on its own two only.  PyTorch derives the distance itself and has no distance_grad.
 
     References
     ----------
@@ -622,29 +632,31 @@ def triplet_margin_with_distance_loss_grad(
 
     Returns
     -------
-    anchor_grad : (..., K) ndarray
+    anchor_grad : (..., n) ndarray
         Derivatives by the anchors; with 'none' those of the sum.
-    positive_grad : (..., K) ndarray
+    positive_grad : (..., n) ndarray
         Derivatives by the positive vectors.
-    negative_grad : (..., K) ndarray
+    negative_grad : (..., n) ndarray
         Derivatives by the negative vectors.
 
     Notes
     -----
-    Where the loss is above 0, and at the kink as for `triplet_margin_loss`:
+    :eq:`eq-triplet-margin-loss-anchor-grad`, :eq:`eq-triplet-margin-loss-positive-grad` and
+    :eq:`eq-triplet-margin-loss-negative-grad` of the book, where the loss is above 0,
+    and at the kink as for `triplet_margin_loss`:
 
     .. math::
 
-       \frac{\partial \ell}{\partial a_k}
-       = \frac{\partial d(a, u)}{\partial a_k} - \frac{\partial d(a, v)}{\partial a_k}
+       \frac{\partial \ell(a, u, v)}{\partial a_i}
+       = \frac{\partial d(a, u)}{\partial a_i} - \frac{\partial d(a, v)}{\partial a_i}
 
     .. math::
 
-       \frac{\partial \ell}{\partial u_k} = \frac{\partial d(a, u)}{\partial u_k}
+       \frac{\partial \ell(a, u, v)}{\partial u_i} = \frac{\partial d(a, u)}{\partial u_i}
 
     .. math::
 
-       \frac{\partial \ell}{\partial v_k} = -\frac{\partial d(a, v)}{\partial v_k}
+       \frac{\partial \ell(a, u, v)}{\partial v_i} = -\frac{\partial d(a, v)}{\partial v_i}
 
     A distance of one's own is derived by `distance_grad`, which is called with anchor and
     positive, with anchor and negative and, with the swap, with positive and negative.

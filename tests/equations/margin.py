@@ -64,7 +64,8 @@ def _(rng):
     from sklearn.metrics import hinge_loss
 
     n, w, strength = 5, rng.normal(size=3), rng.uniform(0.1, 1)
-    z, y = rng.normal(scale=2, size=n), rng.permutation([-1.0, 1.0, *rng.choice([-1.0, 1.0], n - 2)])
+    z = rng.normal(scale=2, size=n)
+    y = rng.permutation([-1.0, 1.0, *rng.choice([-1.0, 1.0], n - 2)])
     cost = hinge_loss(y, z) + strength * w @ w
     return {"J(w, b)": cost, "N": n, "z": z, "y": y, "w": w, r"\lambda": strength}
 
