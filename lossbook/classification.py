@@ -635,17 +635,25 @@ def kl_div(
 
     Notes
     -----
-    With the predicted log-probability x and the target t [1]_, and 0 where t is 0:
+    :eq:`eq-kl-div` of the book, a term of Kullback and Leibler's divergence [1]_, with the
+    predicted log-probability x and the target t, and 0 where t is 0:
 
     .. math::
 
        \ell(x, t) = t\, (\log t - x)
 
-    For (N, C) arrays only 'batchmean' is the mean of N divergences: 'mean' divides by C as well,
-    of which PyTorch warns and this function does not.  The order is that of a loss: the
-    prediction comes first, though the divergence is :math:`D_{\mathrm{KL}}(T \,\|\, Q)` with
-    :math:`x = \log q`.  PyTorch gives NaN where t is 0 and x is -inf, and with `log_target`
-    wherever t is 0; here these are 0 as well.
+    With `log_target`, and the logarithm s of the target, :eq:`eq-kl-div-log-target`:
+
+    .. math::
+
+       \ell(x, s) = \mathrm{e}^{s} (s - x)
+
+    For (N, K) arrays only 'batchmean' is the mean of N divergences, :eq:`eq-kl-div-batchmean`:
+    'mean' divides by K as well, :eq:`eq-kl-div-mean`, of which PyTorch warns and this function
+    does not.  The order is that of a loss: the prediction comes first, though the divergence is
+    :math:`D_{\mathrm{KL}}(P \,\|\, Q)` with :math:`x = \log q` and :math:`t = p`.  PyTorch
+    gives NaN where t is 0 and x is -inf, and with `log_target` wherever t is 0; here these are 0
+    as well.
 
     References
     ----------
@@ -684,9 +692,13 @@ def kl_div_grad(
 
     Notes
     -----
+    :eq:`eq-kl-div-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial x} = -t
+       \frac{\partial \ell(x, t)}{\partial x} = -t
+
+    Through the log-softmax this becomes softmax minus target, :eq:`eq-kl-loss-logit-grad`.
 
     Examples
     --------
