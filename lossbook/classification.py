@@ -188,11 +188,11 @@ def nll_loss(
 
     Parameters
     ----------
-    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers
+    input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Log-probabilities (not checked), such as `log_softmax` returns.
-    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C)
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, K)
         The class of each sample.
-    weight : (C,) array_like of real numbers, optional
+    weight : (K,) array_like of real numbers, optional
         A factor for each class.
     ignore_index : int, default -100
         The value of a class that is left out of the sum and of the mean.
@@ -213,19 +213,19 @@ def nll_loss(
     ValueError
         If the shapes do not fit or `reduction` is unknown.
     IndexError
-        If a class is not in [0, C) and not `ignore_index`.
+        If a class is not in [0, K) and not `ignore_index`.
 
     Notes
     -----
-    With the log-probabilities x of a sample and its class y, of weight :math:`w_y`, the
-    logarithm of Fisher's likelihood [1]_ with its sign changed:
+    :eq:`eq-nll-loss` of the book, with the log-probabilities x of a sample and its class y, of
+    weight :math:`w_y`: the logarithm of Fisher's likelihood [1]_ with its sign changed:
 
     .. math::
 
        \ell(x, y) = -w_y\, x_y
 
-    Of `log_softmax` it is `cross_entropy`.  Of logits or probabilities it is not a likelihood,
-    and nothing bounds it from below.
+    Of `log_softmax` it is `cross_entropy`, :eq:`eq-nll-of-log-softmax`.  Of logits or probabilities
+    it is not a likelihood, and nothing bounds it from below.
 
     References
     ----------
@@ -261,15 +261,20 @@ def nll_loss_grad(
 
     Returns
     -------
-    (C,), (N, C) or (N, C, d1, ...) ndarray
+    (K,), (N, K) or (N, K, d1, ...) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
+    :eq:`eq-nll-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial x_c} =
-       \begin{cases} -w_y & \text{if } c = y \\ 0 & \text{otherwise} \end{cases}
+       \frac{\partial \ell(x, y)}{\partial x_k} =
+       \begin{cases}
+       -w_y & \text{if } k = y \\
+       0 & \text{otherwise}
+       \end{cases}
 
     It is 0 for an ignored sample.
 
@@ -724,14 +729,14 @@ def log_loss(
     ----------
     y_true : (N,) array_like of labels, each in `labels`
         What was seen: numbers or text, whatever can be sorted.
-    y_proba : (N,), (N, 1) or (N, C) array_like of floating-point numbers, each in [0, 1]
+    y_proba : (N,), (N, 1) or (N, K) array_like of floating-point numbers, each in [0, 1]
         The probability of each label, in the order of the labels, summing to 1; or, in a single
         column, that of the second of two.
     normalize : bool, default True
         Whether to average, over the sum of the weights, or to add the losses of the samples.
     sample_weight : (N,) array_like of real numbers, optional
         A factor for each sample.
-    labels : (C,) array_like, sorted, optional
+    labels : (K,) array_like, sorted, optional
         All labels; if not given, those in `y_true`.
 
     Returns
@@ -750,18 +755,19 @@ def log_loss(
 
     Notes
     -----
-    With the probability :math:`p_y` of the label that was seen, and weights :math:`w_i` of the N
-    samples, the mean of Good's logarithmic fee [1]_:
+    :eq:`eq-log-loss` of the book, with the probability :math:`p_{i,k}` of label k, the label
+    :math:`y_i` that was seen and the weight :math:`w_i` of each of N samples: the mean of Good's
+    logarithmic fee [1]_:
 
     .. math::
 
-       L = -\frac{1}{\sum_{i=1}^{N} w_i} \sum_{i=1}^{N} w_i \log p_{i,y_i}
+       J(p) = -\frac{1}{\sum_{i=1}^{N} w_i} \sum_{i=1}^{N} w_i \log p_{i,y_i}
 
-    As in scikit-learn a probability is taken no closer to 0 or 1 than eps, the distance from 1
-    to the next number: the loss of a sample is at most 36.04 in double precision and 15.94 in
-    single.  On hard labels it is the cross-entropy.  Where scikit-learn only warns it is strict
-    here: of rows that do not sum to 1, and of labels that are not sorted.  Labels are a list, not
-    a matrix of indicators.
+    As in scikit-learn a probability is taken no closer to 0 or 1 than eps, the distance from 1 to
+    the next number: the loss of a sample is at most 36.04 in double precision and 15.94 in single.
+    On hard labels it is the cross-entropy, :eq:`eq-log-loss-is-cross-entropy`.  Where scikit-learn
+    only warns it is strict here: of rows that do not sum to 1, and of labels that are not sorted.
+    Labels are a list, not a matrix of indicators.
 
     References
     ----------
@@ -799,26 +805,27 @@ def log_loss_grad(
 
     Returns
     -------
-    (N,), (N, 1) or (N, C) ndarray
+    (N,), (N, 1) or (N, K) ndarray
         Derivatives, in the shape of `y_proba`.
 
     Notes
     -----
-    With the probabilities of all C labels, each taken as a variable of its own:
+    :eq:`eq-log-loss-grad` of the book, with the probabilities of all K labels, each taken as a
+    variable of its own:
 
     .. math::
 
-       \frac{\partial L}{\partial p_{i,c}} =
+       \frac{\partial J(p)}{\partial p_{i,k}} =
        \begin{cases}
-       -\frac{w_i}{p_{i,c} \sum_{j=1}^{N} w_j} & \text{if } c = y_i \\
+       -\frac{w_i}{p_{i,k} \sum_{j=1}^{N} w_j} & \text{if } k = y_i \\
        0 & \text{otherwise}
        \end{cases}
 
-    With the probability p of the second label only:
+    With the probability p of the second label only, :eq:`eq-log-loss-grad-binary`:
 
     .. math::
 
-       \frac{\partial L}{\partial p_i} = \frac{w_i}{\sum_{j=1}^{N} w_j}
+       \frac{\partial J(p)}{\partial p_i} = \frac{w_i}{\sum_{j=1}^{N} w_j} \cdot
        \begin{cases}
        -\frac{1}{p_i} & \text{if } y_i = 1 \\
        \frac{1}{1 - p_i} & \text{if } y_i = 0
