@@ -244,7 +244,6 @@ def code_cells_are_short(chapter):
 TO_BE_DERIVED = {
     "lossbook.classification",
     "lossbook.optimizers",
-    "lossbook.similarity",
     "lossbook.tensorflow_names",
 }
 

@@ -393,7 +393,7 @@ def _(rng):
             return {"a": a, "b": b, "g": g, "r": r, "t": t, "s": s}
 
 
-@equation("eq-log-softmax-jacobian", "中心差分 | central differences")
+@equation("eq-ctc-log-softmax-jacobian", "中心差分 | central differences")
 def _(rng):
     K = int(rng.integers(2, 5))
     z = rng.normal(size=K)
