@@ -183,6 +183,8 @@ def labelled(y_true, y_proba, sample_weight, labels):
     if p.ndim not in (1, 2) or p.shape[1:] == (0,):
         raise ValueError(f"y_proba must have shape (N,), (N, 1) or (N, C): found {p.shape}")
     shape(y, "y_true", p.shape[:1], y_proba=p)
+    if y.dtype.kind == "f" and (fraction := y % 1 != 0).any():
+        raise ValueError(f"y_true must hold labels, no fractions: found {_first(fraction, y)}")
     w = np.broadcast_to(p.dtype.type(1), len(p))
     w = w if sample_weight is None else numeric(sample_weight, "sample_weight")
     shape(w, "sample_weight", p.shape[:1], y_proba=p)

@@ -750,8 +750,8 @@ def log_loss(
         If `y_proba` does not hold floating-point numbers, or `sample_weight` real ones.
     ValueError
         If the shapes do not fit, a probability is NaN or outside [0, 1], a row does not sum to 1
-        within half of the digits, there are not as many labels as probabilities, `labels` is not
-        sorted, or a label is not among them.
+        within half of the digits, a label is a fraction or there are not as many labels as
+        probabilities, `labels` is not sorted, or a label is not among them.
 
     Notes
     -----

@@ -144,6 +144,12 @@ ERRORS = {
         (ValueError, (["a", "a"], P), {}, "y_true, if labels are not given, must have 2 labels, "),
         (ValueError, (AB, P), {"labels": ["a", "b", "c"]}, "labels must have 2 labels, as y_proba"),
         (ValueError, (AB, P), {"labels": ["b", "a"]}, "labels must be in sorted order, each once:"),
+        (
+            ValueError,
+            ([0.7, 0.1], P),
+            {},
+            "y_true must hold labels, no fractions: found 0.7 at ind",
+        ),
         (ValueError, ([1, 1], P), {"labels": [1, 1]}, "labels must be in sorted order, each once:"),
         (ValueError, (["a", "c"], P), {"labels": AB}, "y_true must hold only what is in labels: f"),
     ],
