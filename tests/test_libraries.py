@@ -1,7 +1,6 @@
 """Each call of `book/losses.yml` computes, in its library, what lossbook computes."""
 
 import json
-import re
 from importlib.util import find_spec
 
 import pytest
@@ -11,8 +10,8 @@ from oracles.record_libraries import FILE, MODULES, calls, losses, value
 
 LOSSES = losses()
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
-LABEL = re.compile(r"\((eq-[\w-]+)\)")
 FIELDS = {"loss", "title", "equation", "gradient", "range", "minimum", "learns"}
+FIELDS |= {"task", "output", "robust"}
 ids = [f"{library}: {call}" for _, library, call in calls()]
 
 
@@ -44,7 +43,7 @@ def test_the_table_holds_every_loss():
 def test_every_entry_is_complete(loss):
     assert set(loss) - {"calls", "names"} == FIELDS
     assert ("calls" in loss) != ("names" in loss)
-    for field in ("title", "minimum", "learns"):
+    for field in ("title", "minimum", "learns", "output", "robust"):
         assert loss[field].count(" | ") == 1, field
 
 

@@ -1,4 +1,5 @@
-"""The card of all losses and the tables of the five libraries, written from `book/losses.yml`.
+"""The card of all losses, the tables for choosing and those of the five libraries, written from
+`book/losses.yml`.
 
 Their formulas are taken from the chapters, where the tests evaluate them, by the equations' labels.
 """
@@ -71,24 +72,12 @@ class LibraryCalls(TableDirective):
             title = None
 
 
-class LossCard(TableDirective):
-    """`loss-card`: a row for every loss."""
+class LossTable(TableDirective):
+    """A table of losses with formulas from the book."""
 
-    headings = (
-        "损失 | Loss",
-        "公式 | Formula",
-        "梯度 | Gradient",
-        "值域 | Range",
-        "最小值 | Minimum",
-        "学到什么 | What is learnt",
-        "各个库中的名称 | Names in the libraries",
-    )
-
-    def run(self):
+    def losses(self):
         self.env.note_dependency(str(LOSSES))
-        equations = self.equations()
-        rows = [self.card_row(loss, equations) for loss in read()]
-        return [self.table("loss-card", self.headings, (14, 22, 22, 8, 12, 10, 12), rows)]
+        return read()
 
     def equations(self):
         """The LaTeX of each labelled equation, in the language of the page."""
@@ -106,15 +95,69 @@ class LossCard(TableDirective):
             logger.warning("equation %s of losses.yml is in no chapter", label)
         return f"${equations.get(label)}$ {{eq}}`{label}`"
 
-    def card_row(self, loss, equations):
-        language = language_of(self.config)
+    def names(self, loss):
+        names = [name_in(loss, library) for library in LIBRARIES]
+        return ", ".join(f"`{name}`" for name in names if name)
+
+    def facts(self, loss, *fields):
+        return [choose(loss[field], language_of(self.config)) for field in fields]
+
+
+class LossCard(LossTable):
+    """`loss-card`: a row for every loss."""
+
+    headings = (
+        "损失 | Loss",
+        "公式 | Formula",
+        "梯度 | Gradient",
+        "值域 | Range",
+        "最小值 | Minimum",
+        "学到什么 | What is learnt",
+        "各个库中的名称 | Names in the libraries",
+    )
+
+    def run(self):
+        equations = self.equations()
+        rows = [self.loss_row(loss, equations) for loss in self.losses()]
+        return [self.table("loss-card", self.headings, (14, 22, 22, 8, 12, 10, 12), rows)]
+
+    def loss_row(self, loss, equations):
         formulas = [self.formula(loss[kind], equations) for kind in ("equation", "gradient")]
-        facts = [choose(loss[field], language) for field in ("range", "minimum", "learns")]
-        names = [f"`{name}`" for library in LIBRARIES if (name := name_in(loss, library))]
-        return self.row([linked(loss, language), *formulas, *facts, ", ".join(names)])
+        title = linked(loss, language_of(self.config))
+        facts = self.facts(loss, "range", "minimum", "learns")
+        return self.row([title, *formulas, *facts, self.names(loss)])
+
+
+class LossChoice(LossTable):
+    """`loss-choice` task: the losses for a task, with the symbol and the formula apart."""
+
+    required_arguments = 1
+    headings = (
+        "损失 | Loss",
+        "符号 | Symbol",
+        "公式 | Formula",
+        "输出层 | Output layer",
+        "学到什么 | What is learnt",
+        "稳健吗 | Robust?",
+        "各个库中的名称 | Names in the libraries",
+    )
+
+    def run(self):
+        equations = self.equations()
+        losses = [loss for loss in self.losses() if loss["task"] == self.arguments[0]]
+        rows = [self.loss_row(loss, equations) for loss in losses]
+        return [self.table("loss-choice", self.headings, (16, 10, 26, 12, 12, 12, 12), rows)]
+
+    def loss_row(self, loss, equations):
+        symbol, _, formula = equations.get(loss["equation"], "").partition("=")
+        title = linked(loss, language_of(self.config))
+        facts = self.facts(loss, "output", "learns", "robust")
+        formulas = f"${symbol.strip()}$", f"${formula.strip()}$ {{eq}}`{loss['equation']}`"
+        return self.row([title, *formulas, *facts, self.names(loss)])
 
 
 def setup(app):
     app.add_directive("library-calls", LibraryCalls)
     app.add_directive("loss-card", LossCard)
+    app.add_directive("loss-choice", LossChoice)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
