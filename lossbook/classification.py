@@ -533,7 +533,8 @@ def focal_loss(
     Notes
     -----
     With the probability :math:`p = \sigma(z)` of the logit z and the target t, the probability q
-    of being wrong weighs the binary cross-entropy [1]_:
+    of being wrong, :eq:`eq-focal-wrong` of the book, weighs the binary cross-entropy [1]_ in
+    :eq:`eq-focal-loss`:
 
     .. math::
 
@@ -544,7 +545,8 @@ def focal_loss(
        \ell(z, t) = (\alpha t + (1 - \alpha) (1 - t))\, q^{\gamma}\, (-t \log p - (1 - t) \log(1 - p))
 
     It is ``torchvision.ops.sigmoid_focal_loss``, whose reduction is 'none' by default.  A
-    :math:`\gamma` of 0 without :math:`\alpha` is `binary_cross_entropy_with_logits`.
+    :math:`\gamma` of 0 without :math:`\alpha` is `binary_cross_entropy_with_logits`.  In
+    expectation it is not least at the true probability, :eq:`eq-focal-undo`.
 
     References
     ----------
@@ -584,13 +586,13 @@ def focal_loss_grad(
 
     Notes
     -----
-    With the cross-entropy :math:`h = -t \log p - (1 - t) \log(1 - p)` and the weight
+    :eq:`eq-focal-loss-grad` of the book, with the cross-entropy
+    :math:`h = -t \log p - (1 - t) \log(1 - p)` and the weight
     :math:`a = \alpha t + (1 - \alpha) (1 - t)`:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z}
-       = a\, q^{\gamma} \left( p - t + \gamma h\, \frac{p (1 - p) (1 - 2 t)}{q} \right)
+       \frac{\partial \ell(z, t)}{\partial z} = a\, q^{\gamma} \left( p - t + \gamma h\, \frac{p (1 - p) (1 - 2 t)}{q} \right)
 
     The fraction is at most 1, and what it multiplies is 0 where q is.
 
@@ -860,9 +862,9 @@ def brier_score(
 
     Parameters
     ----------
-    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers, each in [0, 1]
+    input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers, each in [0, 1]
         Predicted probabilities; that they sum to 1 is not checked.
-    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C), or array_like like `input`
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, K), or array_like like `input`
         The class of each sample, or the probability of each class (not checked).
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the scores of the samples.
@@ -881,20 +883,21 @@ def brier_score(
         If the shapes do not fit, a probability is NaN or outside [0, 1], or `reduction` is
         unknown.
     IndexError
-        If a class is not in [0, C).
+        If a class is not in [0, K).
 
     Notes
     -----
-    With the probabilities p of a sample and the target t, one-hot for a class [1]_:
+    :eq:`eq-brier-score` of the book, with the probabilities p of a sample and the target t,
+    one-hot for a class [1]_:
 
     .. math::
 
-       \ell(p, t) = \sum_{c=1}^{C} (p_c - t_c)^2
+       \ell(p, t) = \sum_{k=1}^{K} (p_k - t_k)^2
 
     The mean is Brier's own score, and scikit-learn's ``brier_score_loss`` of three classes or
     more.  For two classes scikit-learn halves it by default, to the squared error of the one
     probability: pass ``scale_by_half=False`` there for this one.  Like `log_loss` it is least, in
-    expectation, at the true probabilities; unlike it, it is bounded.
+    expectation, at the true probabilities, :eq:`eq-brier-excess`; unlike it, it is bounded.
 
     References
     ----------
@@ -925,14 +928,16 @@ def brier_score_grad(
 
     Returns
     -------
-    (C,), (N, C) or (N, C, d1, ...) ndarray
+    (K,), (N, K) or (N, K, d1, ...) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
+    :eq:`eq-brier-score-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial p_c} = 2 (p_c - t_c)
+       \frac{\partial \ell(p, t)}{\partial p_k} = 2 (p_k - t_k)
 
     Examples
     --------
