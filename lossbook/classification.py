@@ -52,11 +52,11 @@ def cross_entropy(
 
     Parameters
     ----------
-    input : (C,), (N, C) or (N, C, d1, ...) array_like of floating-point numbers
+    input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Logits.
-    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, C), or array_like like `input`
+    target : (), (N,) or (N, d1, ...) array_like of int, each in [0, K), or array_like like `input`
         The class of each sample, or the probability of each class (not checked).
-    weight : (C,) array_like of real numbers, optional
+    weight : (K,) array_like of real numbers, optional
         A factor for each class.
     ignore_index : int, default -100
         The value of a class that is left out of the sum and of the mean; negative for
@@ -83,7 +83,7 @@ def cross_entropy(
         If the shapes do not fit, `ignore_index` is not negative for probabilities,
         `label_smoothing` leaves [0, 1] or `reduction` is unknown.
     IndexError
-        If a class is not in [0, C) and not `ignore_index`.
+        If a class is not in [0, K) and not `ignore_index`.
 
     Notes
     -----
@@ -94,17 +94,24 @@ def cross_entropy(
        \ell(z, y) = -\log \frac{\mathrm{e}^{z_y}}{\sum_{k=1}^{K} \mathrm{e}^{z_k}}
 
     times the weight :math:`w_y`, where there are weights.  With probabilities t in place of the
-    class:
+    class it is :eq:`eq-cross-entropy-soft`,
 
     .. math::
 
-       \ell(z, t) = -\sum_{c=1}^{C} w_c\, t_c \log \frac{\mathrm{e}^{z_c}}{\sum_{j=1}^{C} \mathrm{e}^{z_j}}
+       \ell(z, t) = -\sum_{k=1}^{K} t_k \log \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}
 
-    Smoothing by :math:`\epsilon` [1]_ replaces the target t, one-hot or not, by
-    :math:`(1 - \epsilon)\, t_c + \epsilon / C`.  PyTorch ignores a negative one, which is
-    refused here.  The logarithm is that of `log_softmax`, so no logit overflows.  A logit that
-    is not of the target class may also be -inf, but smoothing makes the loss infinite then.  With
-    probabilities as target it is NaN, as in PyTorch, also where the probability is 0.
+    in which a weight :math:`w_k` multiplies term k.  Smoothing by :math:`\varepsilon` [1]_ replaces
+    the target t, one-hot or not, by :math:`(1 - \varepsilon)\, t_k + \varepsilon / K`; of a class
+    it makes :eq:`eq-cross-entropy-smoothed`, where the losses have their weights:
+
+    .. math::
+
+       \ell_{\varepsilon}(z, y) = (1 - \varepsilon)\, \ell(z, y) + \frac{\varepsilon}{K} \sum_{k=1}^{K} \ell(z, k)
+
+    PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  The logarithm is that
+    of `log_softmax`, so no logit overflows.  A logit that is not of the target class may also be
+    -inf, but smoothing makes the loss infinite then.  With probabilities as target it is NaN, as
+    in PyTorch, also where the probability is 0.
 
     References
     ----------
@@ -145,20 +152,20 @@ def cross_entropy_grad(
 
     Returns
     -------
-    (C,), (N, C) or (N, C, d1, ...) ndarray
+    (K,), (N, K) or (N, K, d1, ...) ndarray
         Derivatives, in the shape of `input`; with 'none' those of the sum.
 
     Notes
     -----
-    With the softmax :math:`p` of the logits, the smoothed target :math:`t` and the weights
-    :math:`w` of the classes:
+    :eq:`eq-cross-entropy-soft-weighted-grad` of the book, with the smoothed target t, one-hot for a
+    class, and the weights w of the classes:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} = p_c \sum_{j=1}^{C} w_j\, t_j - w_c\, t_c
+       \frac{\partial \ell(z, t)}{\partial z_k} = \operatorname{softmax}(z)_k \sum_{j=1}^{K} w_j\, t_j - w_k\, t_k
 
-    which is :math:`p_c - t_c` without weights, :eq:`eq-cross-entropy-loss-grad` of the book for a
-    class.  It is 0 for an ignored sample.
+    Without weights and smoothing it is the softmax minus the one-hot label,
+    :eq:`eq-cross-entropy-loss-grad`.  It is 0 for an ignored sample.
 
     Examples
     --------
@@ -967,13 +974,13 @@ def linear_cross_entropy(
     ----------
     input : (D,) or (N, D) array_like of floating-point numbers
         What enters the layer.
-    linear_weight : (C, D) array_like of real numbers
+    linear_weight : (K, D) array_like of real numbers
         The weights of the layer, a row for each class.
-    target : () or (N,) array_like of int, each in [0, C), or (C,) or (N, C) array_like
+    target : () or (N,) array_like of int, each in [0, K), or (K,) or (N, K) array_like
         The class of each sample, or the probability of each class (not checked).
-    linear_bias : (C,) array_like of real numbers, optional
+    linear_bias : (K,) array_like of real numbers, optional
         The bias of the layer.
-    weight : (C,) array_like of real numbers, optional
+    weight : (K,) array_like of real numbers, optional
         A factor for each class.
     ignore_index : int, or None for -100, default None
         The value of a class that is left out of the sum and of the mean.
@@ -999,19 +1006,20 @@ def linear_cross_entropy(
         If the shapes do not fit, `label_smoothing` leaves [0, 1], `ignore_index` is given for
         probabilities or `reduction` is unknown.
     IndexError
-        If a class is not in [0, C) and not ignored.
+        If a class is not in [0, K) and not ignored.
 
     Notes
     -----
-    With the weights W, the bias b and the input h of a sample, `cross_entropy` of the logits
+    :eq:`eq-linear-cross-entropy` of the book, with the weights W, the bias b and the input h of a
+    sample:
 
     .. math::
 
-       z_c = \sum_{d=1}^{D} W_{c,d}\, h_d + b_c
+       \ell(h, y) = -\log \frac{\mathrm{e}^{z_y}}{\sum_{k=1}^{K} \mathrm{e}^{z_k}}, \qquad z_k = \sum_{d=1}^{D} W_{k,d}\, h_d + b_k
 
-    computed for some 16 MiB of logits at a time [1]_: of a large vocabulary the whole (N, C)
-    array would dwarf everything else.  PyTorch also takes weights of more than two axes, for a
-    target of more than one: here they have two.
+    It is `cross_entropy` of the logits z, computed for some 16 MiB of them at a time [1]_: of a
+    large vocabulary the whole (N, K) array would dwarf everything else.  PyTorch also takes weights
+    of more than two axes, for a target of more than one: here they have two.
 
     References
     ----------
@@ -1055,28 +1063,28 @@ def linear_cross_entropy_grad(
     -------
     input_grad : (D,) or (N, D) ndarray
         Derivatives by what enters the layer; with 'none' those of the sum.
-    linear_weight_grad : (C, D) ndarray
+    linear_weight_grad : (K, D) ndarray
         Derivatives by the weights of the layer.
-    linear_bias_grad : (C,) ndarray, only if there is a bias
+    linear_bias_grad : (K,) ndarray, only if there is a bias
         Derivatives by the bias of the layer.
 
     Notes
     -----
-    With the derivatives of `cross_entropy` by the logits :math:`z_{n,c}` of N samples:
+    :eq:`eq-linear-cross-entropy-grad`, :eq:`eq-linear-cross-entropy-weight-grad` and
+    :eq:`eq-linear-cross-entropy-bias-grad` of the book, with the derivatives :math:`g_{i,k}` of
+    `cross_entropy` by the logits of N samples:
 
     .. math::
 
-       \frac{\partial L}{\partial h_{n,d}}
-       = \sum_{c=1}^{C} \frac{\partial L}{\partial z_{n,c}}\, W_{c,d}
+       \frac{\partial J(\theta)}{\partial h_{i,d}} = \sum_{k=1}^{K} g_{i,k} W_{k,d}
 
     .. math::
 
-       \frac{\partial L}{\partial W_{c,d}}
-       = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,c}}\, h_{n,d}
+       \frac{\partial J(\theta)}{\partial W_{k,d}} = \sum_{i=1}^{N} g_{i,k} h_{i,d}
 
     .. math::
 
-       \frac{\partial L}{\partial b_c} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{n,c}}
+       \frac{\partial J(\theta)}{\partial b_k} = \sum_{i=1}^{N} g_{i,k}
 
     Examples
     --------
