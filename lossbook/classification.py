@@ -333,15 +333,16 @@ def binary_cross_entropy(
     Notes
     -----
     With the probability p and the target t, minus the logarithm of Bernoulli's likelihood, as
-    proposed for networks by Baum and Wilczek [1]_:
+    proposed for networks by Baum and Wilczek [1]_, :eq:`eq-binary-cross-entropy-loss`:
 
     .. math::
 
        \ell(p, t) = -t \log p - (1 - t) \log(1 - p)
 
-    As in PyTorch neither logarithm is below -100, so that a certain and wrong prediction costs
-    100 and not infinity.  A probability that was rounded to 0 or 1 has lost what the loss needs:
-    use `binary_cross_entropy_with_logits` where there are logits.
+    As in PyTorch neither logarithm is below -100 (:eq:`eq-binary-cross-entropy-clamped`), so that
+    a certain and wrong prediction costs 100 and not infinity.  A probability that was rounded to
+    0 or 1 has lost what the loss needs: use `binary_cross_entropy_with_logits` where there are
+    logits.
 
     References
     ----------
@@ -376,9 +377,11 @@ def binary_cross_entropy_grad(
 
     Notes
     -----
+    By :eq:`eq-binary-cross-entropy-loss-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial p} = \frac{p - t}{p (1 - p)}
+       \frac{\partial \ell}{\partial p} = -\frac{t}{p} + \frac{1 - t}{1 - p} = \frac{-t (1 - p) + (1 - t)\, p}{p (1 - p)} = \frac{p - t}{p (1 - p)}
 
     As in PyTorch the denominator is at least :math:`10^{-12}`, also where the logarithm has
     ended and its derivative would be 0: so training can leave a probability of 0 or 1.
@@ -436,7 +439,8 @@ def binary_cross_entropy_with_logits(
     Notes
     -----
     With the logit z of the probability :math:`\sigma(z)`, the target t and the weight
-    :math:`w` of positive targets, Cox's logistic model [1]_:
+    :math:`w` of positive targets, Cox's logistic model [1]_,
+    :eq:`eq-binary-cross-entropy-with-logits`:
 
     .. math::
 
@@ -483,6 +487,8 @@ def binary_cross_entropy_with_logits_grad(
 
     Notes
     -----
+    By :eq:`eq-binary-cross-entropy-with-logits-grad` of the book:
+
     .. math::
 
        \frac{\partial \ell}{\partial z} = (1 - t)\, \sigma(z) - w\, t\, \sigma(-z)

@@ -242,7 +242,6 @@ def code_cells_are_short(chapter):
 
 # Modules whose chapters are still to be written: a line goes with the last of them.
 TO_BE_DERIVED = {
-    "lossbook.classification",
     "lossbook.optimizers",
     "lossbook.tensorflow_names",
 }

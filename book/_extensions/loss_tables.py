@@ -34,6 +34,21 @@ def read():
     return yaml.safe_load(LOSSES.read_text(encoding="utf-8"))
 
 
+def ends(tex):
+    """The first and the last side of a chain of equations, or nothing and what is none."""
+    chain = re.sub(r"\\(?:begin|end){aligned}", "", tex).replace(r"\\ &=", "=").replace("&=", "=")
+    sides, depth = [""], 0
+    for token in re.findall(r"\\[a-zA-Z]+|\\.|.", chain):
+        depth += (token in ("\\begin", *"{[(")) - (token in ("\\end", *"}])"))
+        if token in (r"\\", r"\qquad") and depth == 0:
+            return "", tex
+        sides[-1] += token
+        if token == "=" and depth == 0:
+            sides[-1] = sides[-1][:-1].strip()
+            sides.append("")
+    return sides[0], sides[-1].strip()
+
+
 def module_of(loss):
     return getattr(lossbook, loss["loss"]).__module__
 
@@ -91,9 +106,11 @@ class LossTable(TableDirective):
         return {label: both[place] for label, both in found.items() if len(both) == 2}
 
     def formula(self, label, equations):
+        """Its symbol, and the formula with a link."""
         if label not in equations:
             logger.warning("equation %s of losses.yml is in no chapter", label)
-        return f"${equations.get(label)}$ {{eq}}`{label}`"
+        symbol, formula = ends(equations.get(label, ""))
+        return f"${symbol}$" if symbol else "", f"${formula}$ {{eq}}`{label}`"
 
     def names(self, loss):
         names = [name_in(loss, library) for library in LIBRARIES]
@@ -122,7 +139,8 @@ class LossCard(LossTable):
         return [self.table("loss-card", self.headings, (14, 22, 22, 8, 12, 10, 12), rows)]
 
     def loss_row(self, loss, equations):
-        formulas = [self.formula(loss[kind], equations) for kind in ("equation", "gradient")]
+        kinds = "equation", "gradient"
+        formulas = [self.formula(loss[kind], equations)[1] for kind in kinds]
         title = linked(loss, language_of(self.config))
         facts = self.facts(loss, "range", "minimum", "learns")
         return self.row([title, *formulas, *facts, self.names(loss)])
@@ -149,11 +167,10 @@ class LossChoice(LossTable):
         return [self.table("loss-choice", self.headings, (16, 10, 26, 12, 12, 12, 12), rows)]
 
     def loss_row(self, loss, equations):
-        symbol, _, formula = equations.get(loss["equation"], "").partition("=")
         title = linked(loss, language_of(self.config))
         facts = self.facts(loss, "output", "learns", "robust")
-        formulas = f"${symbol.strip()}$", f"${formula.strip()}$ {{eq}}`{loss['equation']}`"
-        return self.row([title, *formulas, *facts, self.names(loss)])
+        formula = self.formula(loss["equation"], equations)
+        return self.row([title, *formula, *facts, self.names(loss)])
 
 
 def setup(app):
