@@ -35,9 +35,9 @@ def softmax_cross_entropy_with_logits(
 
     Parameters
     ----------
-    labels : (..., C) array_like of real numbers
+    labels : (..., K) array_like of real numbers
         The probability of each class (not checked), of the shape of `logits`.
-    logits : (..., C) array_like of floating-point numbers
+    logits : (..., K) array_like of floating-point numbers
         Logits.
     axis : int, default -1
         The axis of the classes.
@@ -57,11 +57,12 @@ def softmax_cross_entropy_with_logits(
 
     Notes
     -----
-    With the labels t and the logits z of a sample [1]_:
+    :eq:`eq-softmax-cross-entropy-with-logits` of the book, with the labels t and the logits z of a
+    sample [1]_:
 
     .. math::
 
-       \ell(t, z) = -\sum_{c=1}^{C} t_c \log \frac{\mathrm{e}^{z_c}}{\sum_{j=1}^{C} \mathrm{e}^{z_j}}
+       \ell(t, z) = -\sum_{k=1}^{K} t_k \log \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}
 
     It is `lossbook.cross_entropy` with probabilities as target.  TensorFlow repeats labels of
     one sample for all samples, and labels or logits of one class for all classes: here the shapes
@@ -92,20 +93,20 @@ def softmax_cross_entropy_with_logits_grad(
 
     Returns
     -------
-    (..., C) ndarray
+    (..., K) ndarray
         Derivatives of the sum of the losses, in the shape of `logits`.
 
     Notes
     -----
-    With the softmax :math:`p` of the logits z:
+    :eq:`eq-softmax-cross-entropy-with-logits-grad` of the book:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} = p_c \sum_{j=1}^{C} t_j - t_c
+       \frac{\partial \ell(t, z)}{\partial z_k} = \operatorname{softmax}(z)_k \sum_{j=1}^{K} t_j - t_k
 
-    which is :math:`p_c - t_c` for labels that sum to 1.  TensorFlow returns this for other labels
-    too, where it is not the derivative of its loss.  It also differentiates by the labels, unless
-    they pass through ``tf.stop_gradient``; here labels are never learnt.
+    For labels that sum to 1 it is the softmax minus the labels.  TensorFlow returns that for other
+    labels too, where it is not the derivative of its loss.  It also differentiates by the labels,
+    unless they pass through ``tf.stop_gradient``; here labels are never learnt.
 
     Examples
     --------
@@ -121,9 +122,9 @@ def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLik
 
     Parameters
     ----------
-    labels : (...) array_like of int, each in [0, C)
+    labels : (...) array_like of int, each in [0, K)
         The class of each sample.
-    logits : (..., C) array_like of floating-point numbers
+    logits : (..., K) array_like of floating-point numbers
         Logits.
 
     Returns
@@ -138,15 +139,16 @@ def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLik
     ValueError
         If the shapes do not fit, or the axis of the classes is missing or empty.
     IndexError
-        If a label is not in [0, C).
+        If a label is not in [0, K).
 
     Notes
     -----
-    With the class y and the logits z of a sample [1]_:
+    :eq:`eq-sparse-softmax-cross-entropy-with-logits` of the book, with the class y and the logits z
+    of a sample [1]_:
 
     .. math::
 
-       \ell(y, z) = -\log \frac{\mathrm{e}^{z_y}}{\sum_{c=1}^{C} \mathrm{e}^{z_c}}
+       \ell(y, z) = -\log \frac{\mathrm{e}^{z_y}}{\sum_{k=1}^{K} \mathrm{e}^{z_k}}
 
     It is `lossbook.cross_entropy` with classes as target, none of them ignored.  A label out of
     range is an error here and on TensorFlow's CPU; its GPU returns NaN.
@@ -174,16 +176,16 @@ def sparse_softmax_cross_entropy_with_logits_grad(labels: ArrayLike, logits: Arr
 
     Returns
     -------
-    (..., C) ndarray
+    (..., K) ndarray
         Derivatives of the sum of the losses, in the shape of `logits`.
 
     Notes
     -----
-    With the softmax :math:`p` of the logits z:
+    :eq:`eq-sparse-softmax-cross-entropy-with-logits-grad` of the book:
 
     .. math::
 
-       \frac{\partial \ell}{\partial z_c} = p_c - \mathbb{1}[y = c]
+       \frac{\partial \ell(y, z)}{\partial z_k} = \operatorname{softmax}(z)_k - \mathbb{1}[k = y]
 
     Examples
     --------
@@ -220,7 +222,8 @@ def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> N
 
     Notes
     -----
-    With the label t, the logit z and the sigmoid :math:`\sigma` of Cox's logistic model [1]_:
+    :eq:`eq-sigmoid-cross-entropy-with-logits` of the book, with the label t, the logit z and the
+    sigmoid :math:`\sigma` of Cox's logistic model [1]_:
 
     .. math::
 
@@ -254,9 +257,11 @@ def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike)
 
     Notes
     -----
+    :eq:`eq-sigmoid-cross-entropy-with-logits-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial z} = \sigma(z) - t
+       \frac{\partial \ell(t, z)}{\partial z} = \sigma(z) - t
 
     Examples
     --------
@@ -278,7 +283,7 @@ def weighted_cross_entropy_with_logits(
         The probability of each event (not checked), of the shape of `logits`.
     logits : (...) array_like of floating-point numbers
         Logits.
-    pos_weight : () or (..., C) array_like of real numbers
+    pos_weight : () or (..., K) array_like of real numbers
         The weight of an event that happens, as against one that does not; it broadcasts to the
         shape of `logits`.
 
@@ -297,7 +302,8 @@ def weighted_cross_entropy_with_logits(
 
     Notes
     -----
-    With the label t, the logit z, the sigmoid :math:`\sigma` and the weight w [1]_:
+    :eq:`eq-weighted-cross-entropy-with-logits` of the book, with the label t, the logit z, the
+    sigmoid :math:`\sigma` and the weight w [1]_:
 
     .. math::
 
@@ -334,9 +340,11 @@ def weighted_cross_entropy_with_logits_grad(
 
     Notes
     -----
+    :eq:`eq-weighted-cross-entropy-with-logits-grad` of the book:
+
     .. math::
 
-       \frac{\partial \ell}{\partial z} = (1 - t)\, \sigma(z) - w\, t\, (1 - \sigma(z))
+       \frac{\partial \ell(t, z)}{\partial z} = (1 - t)\, \sigma(z) - w\, t\, (1 - \sigma(z))
 
     At a logit of exactly 0 TensorFlow returns :math:`1 - t`, whatever the weight: it
     differentiates the absolute value in a stable form of the loss, which has no kink there.
