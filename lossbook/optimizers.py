@@ -55,16 +55,19 @@ def gradient_descent(
 
     Notes
     -----
-    With the parameters :math:`\theta`, the objective F, the learning rate :math:`\eta` and the
-    weight decay :math:`\lambda`, Cauchy's method [1]_:
-
-    .. math::
-
-       g = \frac{\partial F}{\partial \theta} + \lambda\, \theta
+    :eq:`eq-gradient-descent` of the book, Cauchy's method [1]_, with the parameters
+    :math:`\theta` and the learning rate :math:`\eta`:
 
     .. math::
 
        \theta' = \theta - \eta\, g
+
+    where g is the derivative of the objective F with the weight decay :math:`\gamma`,
+    :eq:`eq-weight-decay`:
+
+    .. math::
+
+       g_j = \frac{\partial F(\theta)}{\partial \theta_j} + \gamma\, \theta_j
 
     If the derivative is that of a sample drawn at random it is stochastic gradient descent,
     which converges if the learning rate falls slowly enough [2]_.
@@ -138,8 +141,9 @@ def momentum(
 
     Notes
     -----
-    With the gradient g of `gradient_descent`, the learning rate :math:`\eta`, the momentum
-    :math:`\mu` and the dampening :math:`\tau`, Polyak's heavy ball [1]_:
+    :eq:`eq-momentum-velocity` and :eq:`eq-momentum` of the book, Polyak's heavy ball [1]_, with
+    the gradient g of `gradient_descent`, the learning rate :math:`\eta`, the momentum
+    :math:`\mu` and the dampening :math:`\tau`:
 
     .. math::
 
@@ -150,7 +154,7 @@ def momentum(
        \theta' = \theta - \eta\, v'
 
     The first velocity is g itself, not dampened, as in PyTorch.  Nesterov's method [2]_, in the
-    form of [3]_, takes another step along the velocity:
+    form of [3]_, takes another step along the velocity, :eq:`eq-momentum-nesterov`:
 
     .. math::
 
@@ -242,7 +246,8 @@ def rmsprop(
 
     Notes
     -----
-    With the gradient g of `gradient_descent`, the learning rate :math:`\eta`, the momentum
+    :eq:`eq-rmsprop-mean-square`, :eq:`eq-rmsprop-velocity` and :eq:`eq-rmsprop` of the book, with
+    the gradient g of `gradient_descent`, the learning rate :math:`\eta`, the momentum
     :math:`\mu` and running means that begin at 0 [1]_:
 
     .. math::
@@ -258,6 +263,7 @@ def rmsprop(
        \theta' = \theta - \eta\, v'
 
     The centred form [2]_ subtracts from :math:`s'` in the root the square of
+    :eq:`eq-rmsprop-mean`:
 
     .. math::
 
@@ -343,8 +349,9 @@ def adam(
 
     Notes
     -----
-    With the gradient g of `gradient_descent`, the learning rate :math:`\eta`, and running means
-    that begin at 0 [1]_:
+    :eq:`eq-adam-mean`, :eq:`eq-adam-mean-square` and :eq:`eq-adam` of the book, with the gradient
+    g of `gradient_descent`, the learning rate :math:`\eta`, and running means that begin at
+    0 [1]_:
 
     .. math::
 
@@ -413,12 +420,12 @@ def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
 
     Notes
     -----
-    With the parameters :math:`\theta` and the strength :math:`\lambda`, the penalty of the
-    lasso [1]_:
+    The strength :math:`\lambda` times :eq:`eq-l1-penalty` of the book, the penalty of the lasso
+    [1]_ on the parameters :math:`\theta`:
 
     .. math::
 
-       \lambda\, \Omega_1(\theta) = \lambda \sum_{j=1}^{d} |\theta_j|
+       \Omega_1(\theta) = \sum_{j=1}^{d} |\theta_j|
 
     It presses some of the parameters to exactly 0.
 
@@ -448,9 +455,11 @@ def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
 
     Notes
     -----
+    :eq:`eq-l1-penalty-grad` of the book:
+
     .. math::
 
-       \lambda\, \frac{\partial \Omega_1}{\partial \theta_j} = \lambda \operatorname{sgn}(\theta_j)
+       \lambda\, \frac{\partial \Omega_1(\theta)}{\partial \theta_j} = \lambda \operatorname{sgn}(\theta_j)
 
     At the kink, where a parameter is 0, it is 0 as in PyTorch.
 
@@ -487,12 +496,12 @@ def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
 
     Notes
     -----
-    With the parameters :math:`\theta` and the strength :math:`\lambda`, the penalty of Tikhonov
-    [1]_ and of ridge regression [2]_:
+    The strength :math:`\lambda` times :eq:`eq-l2-penalty` of the book, the penalty of Tikhonov
+    [1]_ and of ridge regression [2]_ on the parameters :math:`\theta`:
 
     .. math::
 
-       \lambda\, \Omega_2(\theta) = \lambda \sum_{j=1}^{d} \theta_j^2
+       \Omega_2(\theta) = \sum_{j=1}^{d} \theta_j^2
 
     There is no factor of one half.  PyTorch's `weight_decay` adds itself times the parameters to
     the gradient, which is the derivative of a penalty with the half: a weight decay of
@@ -526,9 +535,11 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
 
     Notes
     -----
+    :eq:`eq-l2-penalty-grad` of the book:
+
     .. math::
 
-       \lambda\, \frac{\partial \Omega_2}{\partial \theta_j} = 2 \lambda\, \theta_j
+       \lambda\, \frac{\partial \Omega_2(\theta)}{\partial \theta_j} = 2 \lambda\, \theta_j
 
     Examples
     --------
