@@ -240,13 +240,6 @@ def code_cells_are_short(chapter):
     return problems
 
 
-# Modules whose chapters are still to be written: a line goes with the last of them.
-TO_BE_DERIVED = {
-    "lossbook.optimizers",
-    "lossbook.tensorflow_names",
-}
-
-
 def public_functions(package):
     """The full names of the public functions of lossbook that the book derives."""
     modules = [package, *(getattr(package, name) for name in package.__all__)]
@@ -256,7 +249,6 @@ def public_functions(package):
         if inspect.ismodule(module)
         for name in module.__all__
         if inspect.isfunction(function := getattr(module, name))
-        and function.__module__ not in TO_BE_DERIVED
     }
 
 

@@ -11,7 +11,6 @@ from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
 import lossbook
-from book_checks import TO_BE_DERIVED
 from chapter import ROOT, book, plain
 from lossbook import _checks
 
@@ -55,7 +54,7 @@ def problems(func):
     notes, references = "\n".join(doc["Notes"]), "\n".join(doc["References"])
     if ".. math::" not in notes:
         found.append("no formula (.. math::) in Notes")
-    if is_derived(func) and not EQUATION_LINK.search(notes):
+    if not EQUATION_LINK.search(notes):
         found.append("no link to an equation of the book (:eq:`eq-...`) in Notes")
     found += [
         f"reference [{number}] is not cited in Notes"
@@ -75,11 +74,6 @@ def is_gradient(func):
 
 def gradient_refers_to(func):
     return f"Parameters and errors are those of `{func.__name__.removesuffix('_grad')}`."
-
-
-def is_derived(func):
-    """Whether the chapters of the module of a function are written."""
-    return func.__module__ not in TO_BE_DERIVED
 
 
 def sections_of(func):
@@ -111,8 +105,6 @@ def linked_equations(func, language="en"):
 def test_every_formula_of_a_docstring_is_an_equation_of_the_book(func):
     """So it was evaluated too."""
     assert formulas(func)
-    if not is_derived(func):
-        pytest.skip("the chapter that derives it is still to be written")
     assert set(formulas(func)) <= set(linked_equations(func))
 
 
