@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "book" / "sources.yml"
 HEADINGS = (
     "编号 | No.",
+    "出处 | Source",
     "内容 | What",
     "章节 | Chapter and section",
     "函数 | Function",
@@ -38,13 +39,14 @@ class SourceRows(TableDirective):
     def run(self):
         self.env.note_dependency(str(SOURCES))
         rows = [self.source_row(*item) for item in read()[self.arguments[0]].items()]
-        return [self.table("source-rows", HEADINGS, (6, 30, 22, 22, 20), rows)]
+        return [self.table("source-rows", HEADINGS, (5, 9, 22, 22, 22, 20), rows)]
 
-    def source_row(self, number, entry):
-        topic = choose(entry["topic"], language_of(self.config))
-        functions = [f"{{py:func}}`~{full_name(name)}`" for name in entry["functions"]]
-        texts = [str(number), topic, f"{{ref}}`{entry['at']}`", ", ".join(functions)]
-        return self.row([*texts, f"`{entry['cell']}`"], label=f"source-{number}")
+    def source_row(self, number, row):
+        source, topic = (choose(row[field], language_of(self.config)) for field in ("in", "topic"))
+        sections = "; ".join(f"{{ref}}`{label}`" for label in row["at"])
+        functions = ", ".join(f"{{py:func}}`~{full_name(name)}`" for name in row["functions"])
+        texts = [str(number), source, topic, sections, functions, f"`{row['cell']}`"]
+        return self.row(texts, label=f"source-{number}")
 
 
 def setup(app):
