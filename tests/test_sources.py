@@ -1,6 +1,7 @@
 """Every topic, worked number and slip of the source texts is where `book/sources.yml` says."""
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ ROWS = [(number, row) for kind in SOURCES.values() for number, row in kind.items
 SECTION = re.compile(r"^\(([\w-]+)\)=\n(#+) ", re.MULTILINE)
 
 
+@cache
 def section(label):
     """The page with a label, and its code cells from there to the next section of that rank."""
     for page in book():
@@ -32,6 +34,14 @@ def section(label):
     raise LookupError(f"no page has the section {label}")
 
 
+@cache
+def linked_from(name):
+    """The functions to which a page links."""
+    page = next(page for page in book() if page.name == name)
+    cells = [facts for _, facts in page.facts("en")]
+    return {target for facts in cells for role, target in facts.references if role == "py:func"}
+
+
 def test_no_row_is_lost():
     assert list(SOURCES) == ["systems", "numbers", "slips"]
     assert list(SOURCES["systems"]) == list(range(1, 42))
@@ -48,14 +58,7 @@ def test_the_cell_is_in_the_section(number, row):
 
 @pytest.mark.parametrize(("number", "row"), ROWS, ids=[str(number) for number, _ in ROWS])
 def test_the_sections_exist_and_the_functions_are_linked_there(number, row):
-    linked = {
-        target
-        for label in row["at"]
-        for language in ("zh", "en")
-        for _, facts in section(label)[0].facts(language)
-        for role, target in facts.references
-        if role == "py:func"
-    }
+    linked = {target for label in row["at"] for target in linked_from(section(label)[0].name)}
     assert {source_rows.full_name(name) for name in row["functions"]} <= linked
 
 
