@@ -14,7 +14,7 @@ export PYTHONPATH := $(CURDIR)/book/_extensions
 export PYTHONUTF8 := 1
 
 find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
-CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md)
+CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml)
 MACHINERY := _config.yml _toc.yml requirements.lock book/references.bib \
   $(call find,book/_extensions book/_static book/_templates,*.*) \
   $(call find,lossbook tests/equations,*.py)
