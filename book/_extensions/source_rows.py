@@ -41,11 +41,20 @@ class SourceRows(TableDirective):
         rows = [self.source_row(*item) for item in read()[self.arguments[0]].items()]
         return [self.table("source-rows", HEADINGS, (5, 9, 22, 22, 22, 20), rows)]
 
+    def chapter(self, label):
+        """The page with a label; this page is built anew when that one changes."""
+        for name in self.config.external_site_map:
+            path = ROOT / f"{name}.md"
+            if f"({label})=" in path.read_text(encoding="utf-8"):
+                self.env.note_dependency(str(path))
+                return f"/{name}"
+        raise self.error(f"no page has the section {label}")
+
     def source_row(self, number, row):
         source, topic = (choose(row[field], language_of(self.config)) for field in ("in", "topic"))
-        sections = "; ".join(f"{{ref}}`{label}`" for label in row["at"])
+        places = (f"{{doc}}`{self.chapter(label)}`: {{ref}}`{label}`" for label in row["at"])
         functions = ", ".join(f"{{py:func}}`~{full_name(name)}`" for name in row["functions"])
-        texts = [str(number), source, topic, sections, functions, f"`{row['cell']}`"]
+        texts = [str(number), source, topic, "; ".join(places), functions, f"`{row['cell']}`"]
         return self.row(texts, label=f"source-{number}")
 
 
