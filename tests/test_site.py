@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+import yaml
 
 from chapter import ROOT, book
 
@@ -319,6 +320,21 @@ def test_every_mathematical_character_is_in_our_font(site):
         if ord(c) not in font and not CJK.match(c) and not c.isspace() and ord(c) > 31
     }
     assert missing - INVISIBLE == set(), [f"U+{ord(c):04X} {c}" for c in missing]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_tables_from_data_have_a_row_for_each_entry(site, language):
+    def rows(page):
+        return (site / language / f"{page}.html").read_text(encoding="utf-8").count("<tr ")
+
+    sources = yaml.safe_load((ROOT / "book" / "sources.yml").read_text(encoding="utf-8"))
+    losses = yaml.safe_load((ROOT / "book" / "losses.yml").read_text(encoding="utf-8"))
+    wanted = sum(len(kind) for kind in sources.values()) + len(sources)
+    assert rows("book/appendix/sources") == wanted
+    assert rows("book/appendix/card") == len(losses) + 1
+    assert rows("book/practice/choosing") >= len(losses) + len({x["task"] for x in losses})
+    calls = sum(len(loss.get("calls") or loss["names"]) for loss in losses)
+    assert rows("book/practice/libraries") >= calls
 
 
 def test_landing_page_offers_both_languages():
