@@ -116,7 +116,7 @@ def test_the_other_build_keeps_the_other_language(tmp_path):
 def test_a_line_break_between_chinese_sentences_is_no_space(tmp_path):
     html, _ = build(tmp_path)
     assert "第一句。第二句是" in html and "第三句<em>第四句</em>" in html
-    assert "</math>\u2060。第三句" in html
+    assert "</math>。</span>第三句" in html
 
 
 def test_mathematics_is_mathml_with_number_and_mark(tmp_path):

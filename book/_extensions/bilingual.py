@@ -52,7 +52,7 @@ def set_captions(app, config):
 
 PUNCTUATION = "\u3000-\u303f\uff00-\uffef\u2018-\u201d\u2026"
 CHINESE = "\u2e80-\u9fff\uf900-\ufaff" + PUNCTUATION
-WORD_JOINER = "\u2060"  # no line begins with the punctuation after a formula
+CLOSING = "，。；：！？、）”"
 NO_SPACE = re.compile(f"[{PUNCTUATION}]\n|[{CHINESE}]\n[{CHINESE}]|\n[{PUNCTUATION}]")
 
 
@@ -60,7 +60,7 @@ def join_lines(app, document):
     """Chinese is written a sentence a line: the line break must not become a space on the page."""
     if language_of(app.config) != "zh":
         return
-    for block in document.findall(nodes.TextElement):
+    for block in list(document.findall(nodes.TextElement)):
         if isinstance(block, nodes.FixedTextElement):
             continue
         children = [child for child in block if child.astext()]
@@ -69,8 +69,17 @@ def join_lines(app, document):
             if text.astext() == "\n" and NO_SPACE.search(around):
                 block.remove(text)
         for before, text in pairwise(children):
-            if isinstance(before, nodes.math) and text.astext()[0] in "，。；：！？、）”":
-                block.replace(text, nodes.Text(WORD_JOINER + text.astext()))
+            follows = isinstance(before, nodes.math) and isinstance(text, nodes.Text)
+            if follows and text[0] in CLOSING:
+                keep_together(block, before, text)
+
+
+def keep_together(block, formula, text):
+    """No line begins with the punctuation after a formula."""
+    together = nodes.inline("", "", classes=["together"])
+    block.replace(formula, together)
+    together += [formula, nodes.Text(text[0])]
+    block.replace(text, nodes.Text(text[1:]))
 
 
 def add_switch(app, pagename, templatename, context, doctree):
