@@ -1,7 +1,8 @@
 """The loops beneath the losses: arrays of any size and layout, worked through in blocks.
 
 A block of elements is 256 KiB of the first array: it and what a formula makes of it fit into a
-processor's second-level cache.  One of vectors is 512 KiB, as there is more to do for each block.
+processor's second-level cache.  One of vectors is 1.5 MiB of all arrays together, as there is
+more to do for each block.
 No temporary grows with the data, each loss is one formula of blocks, and NumPy is told here to
 let NaN and infinity pass in silence.
 
@@ -12,7 +13,7 @@ columns of a (K, n) array, and of an (N, D) array, with one number a vector, an 
 import numpy as np
 
 BYTES = 1 << 18
-BYTES_OF_VECTORS = 1 << 19
+BYTES_OF_VECTORS = 3 << 19
 SHORT = 32  # NumPy is faster across vectors shorter than this than along them
 
 
@@ -37,7 +38,7 @@ def sum_vectors(formula, arrays):
     """Return the sum of what a formula makes of the vectors of arrays."""
     total = _zero(arrays[0])
     with np.errstate(all="ignore"):
-        for n, d in _places(arrays[0]):
+        for n, d in _places(arrays):
             total += formula(*(_columns(array, n, d) for array in arrays)).sum()
     return total
 
@@ -51,7 +52,7 @@ def map_vectors(formula, arrays, result):
 def fill_vectors(formula, arrays, results, scale=1):
     """Fill several arrays with the several things a formula makes of vectors, scaled."""
     with np.errstate(all="ignore"):
-        for n, d in _places(arrays[0]):
+        for n, d in _places(arrays):
             values = formula(*(_columns(array, n, d) for array in arrays))
             for result, value in zip(results, values, strict=True):
                 target = _block(result, n, d)
@@ -71,10 +72,11 @@ def _elements(arrays):
     )
 
 
-def _places(array):
-    """Yield the places (n, d) of the blocks of an (N, K, D) array."""
-    count, length, depth = array.shape
-    room = max(1, BYTES_OF_VECTORS // (array.itemsize * max(1, length)))
+def _places(arrays):
+    """Yield the places (n, d) of the blocks of (N, K, D) arrays, of which the first is one."""
+    count, length, depth = arrays[0].shape
+    vector = arrays[0].itemsize * max(1, length) * sum(array.ndim == 3 for array in arrays)
+    room = max(1, BYTES_OF_VECTORS // vector)
     for n in slices(count, max(1, room // max(1, depth))):
         for d in slices(depth, room):
             yield n, d

@@ -45,7 +45,8 @@ def vectors_grad(slope, *arrays, reduction, over=None):
     count, _, depth = arrays[0].shape
     scale = gradient_scale(reduction, over, count * depth, arrays[0].dtype)
     result = np.empty(arrays[0].shape, arrays[0].dtype)
-    return _blocks.map_vectors(lambda *block: slope(*block) * scale, arrays, result)
+    _blocks.fill_vectors(lambda *block: [slope(*block)], arrays, [result], scale)
+    return result
 
 
 def by_class(loss, x, target, *, reduction, over=None):

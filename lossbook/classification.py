@@ -1276,8 +1276,7 @@ def _hard_cross_entropy(z, y, weight, ignore_index, smoothing):
 def _hard_cross_entropy_slope(z, y, weight, ignore_index, smoothing):
     y, w, kept = _reduction.target_weight(y, weight, ignore_index)
     hard, share = (1 - smoothing) * w, smoothing / len(z)
-    slope = _softmax(z)
-    slope *= hard + share * weight.sum()
+    slope = _softmax(z, hard + share * weight.sum())
     slope[y, np.arange(len(y))] -= hard
     if smoothing:
         slope -= share * weight[:, np.newaxis]
@@ -1293,7 +1292,7 @@ def _soft_cross_entropy(z, t, weight, smoothing):
 
 def _soft_cross_entropy_slope(z, t, weight, smoothing):
     t = weight[:, np.newaxis] * ((1 - smoothing) * t + smoothing / len(z))
-    return t.sum(axis=0) * _softmax(z) - t
+    return _softmax(z, t.sum(axis=0)) - t
 
 
 def _minus_log_softmax(z, y):
@@ -1319,13 +1318,13 @@ def _log_sum_exp(z):
     return m, np.log1p(np.ones(len(z), z.dtype) @ e)
 
 
-def _softmax(z):
+def _softmax(z, times):
     e = np.exp(z)
     total = np.ones(len(z), z.dtype) @ e
     if not _in_range(total):
         np.exp(z - z.max(axis=0), out=e)
         total = np.ones(len(z), z.dtype) @ e
-    e /= total
+    e *= times / total
     return e
 
 
