@@ -1324,7 +1324,7 @@ def _softmax(z, times):
     if not _in_range(total):
         np.exp(z - z.max(axis=0), out=e)
         total = np.ones(len(z), z.dtype) @ e
-    e *= times / total
+    e /= total / times
     return e
 
 
