@@ -1,7 +1,7 @@
 """The loops beneath the losses: arrays of any size and layout, worked through in blocks.
 
 A block of elements is 256 KiB of the first array: it and what a formula makes of it fit into a
-processor's second-level cache.  One of vectors is 1.5 MiB of all arrays together, as there is
+processor's second-level cache.  One of vectors is 1 MiB of all arrays together, as there is
 more to do for each block.
 No temporary grows with the data, each loss is one formula of blocks, and NumPy is told here to
 let NaN and infinity pass in silence.
@@ -13,7 +13,7 @@ columns of a (K, n) array, and of an (N, D) array, with one number a vector, an 
 import numpy as np
 
 BYTES = 1 << 18
-BYTES_OF_VECTORS = 3 << 19
+BYTES_OF_VECTORS = 1 << 20
 SHORT = 32  # NumPy is faster across vectors shorter than this than along them
 
 
