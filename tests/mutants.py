@@ -24,7 +24,7 @@ SHARED = {
 TESTS = {
     "classification": ["test_classification", "test_rules", "test_properties"],
     "information": ["test_information"],
-    "special": ["test_special"],
+    "special": ["test_special", "test_information"],
     "tensorflow_names": ["test_tensorflow"],
     "_blocks": [],
     "_reduction": ["test_regression", "test_rules"],
