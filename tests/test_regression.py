@@ -184,3 +184,17 @@ def test_the_best_constant_is_the_statistic(loss, statistic):
     grid = np.linspace(0, 4, 4001)
     best = grid[np.argmin([loss(np.full(101, c), y) for c in grid])]
     assert best == pytest.approx(statistic(y), abs=1e-3)
+
+
+def test_stirling_s_term_begins_just_above_1():
+    x, y = np.zeros(3), np.array([1.0, 1.25, 1.75])
+    theirs = torch.nn.functional.poisson_nll_loss(
+        torch.tensor(x), torch.tensor(y), full=True, reduction="none"
+    )
+    ours = poisson_nll_loss(x, y, full=True, reduction="none")
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+def test_a_variance_that_does_not_fit_is_named_with_the_input():
+    with pytest.raises(ValueError, match=r"^var must broadcast to the shape of input: .*\(5,\)"):
+        gaussian_nll_loss(np.zeros((2, 3)), np.zeros((2, 3)), np.ones(5))
