@@ -153,8 +153,8 @@ def momentum(
 
        \theta' = \theta - \eta\, v'
 
-    The first velocity is g itself, not dampened, as in PyTorch.  Nesterov's method [2]_, in the
-    form of [3]_, takes another step along the velocity, :eq:`eq-momentum-nesterov`:
+    The first velocity is g itself, not dampened, as in PyTorch.  Nesterov's method [2]_, which
+    [3]_ wrote as momentum, takes another step along the velocity, :eq:`eq-momentum-nesterov`:
 
     .. math::
 
