@@ -232,7 +232,8 @@ def nll_loss(
        \ell(x, y) = -w_y\, x_y
 
     Of `log_softmax` it is `cross_entropy`, :eq:`eq-nll-of-log-softmax`.  Of logits or probabilities
-    it is not a likelihood, and nothing bounds it from below.
+    it is not a likelihood: of logits it has no lower bound, of probabilities it has
+    :math:`-w_y`.
 
     References
     ----------

@@ -1075,9 +1075,10 @@ def nce_loss(
 
     Each is the cross-entropy of a guess whether a class was the true one or a candidate.  By
     :eq:`eq-nce-risk-grad` the expected loss is least where :math:`\tilde{z}_k + \log Q_k` is the
-    log-probability of class k, so the layer learns to be normalised, though nothing ever sums over all classes [3]_.  For that
-    candidates must be drawn with replacement, and hits must stay; with hits taken out, it is the
-    logistic regression that TensorFlow calls "sampled logistic".
+    log-probability of class k, so the layer learns to be normalised, though nothing ever sums over
+    all classes [3]_.  For that expected counts must be exact, as they are with replacement, and
+    hits must stay; with hits taken out, it is the logistic regression that TensorFlow calls
+    "sampled logistic".
 
     With T true classes the loss is
 
