@@ -93,13 +93,14 @@ def stamp_of(path):
 
 def make(path):
     """Run one chapter; returns what to tell, empty when all went well."""
+    made_from = inputs(path)  # as it is now: the text may change while it runs
     try:
         run(path)
     except Exception as error:
         return f"{path.relative_to(ROOT)} was not stored: {error}"
     digest = hashlib.sha256(path.with_suffix(".ipynb").read_bytes()).hexdigest()
     STORE.mkdir(parents=True, exist_ok=True)
-    stamp_of(path).write_text(inputs(path) + digest)
+    stamp_of(path).write_text(made_from + digest)
     return ""
 
 
