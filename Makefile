@@ -9,6 +9,7 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 VENV := .venv
+SITE_PACKAGES := chromium npm default-jre-headless
 BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)/book/_extensions
 export PYTHONUTF8 := 1
@@ -16,7 +17,7 @@ export PYTHONUTF8 := 1
 find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
 CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml)
 MACHINERY := _config.yml _toc.yml requirements.lock book/references.bib \
-  $(call find,book/_extensions book/_static book/_templates,*.*) \
+  $(call find,book/_extensions book/_static book/_templates,*.*) book/_tools/search_index.py \
   $(call find,lossbook tests/equations,*.py)
 
 help:  ## list these commands
@@ -55,6 +56,7 @@ _build/html/%/index.html: conf.py $(CHAPTERS) $(MACHINERY)
 	@echo "Building the $* site ..."
 	@$(BIN)/sphinx-build -q -n -W --keep-going $(if $(filter-out $(CHAPTERS),$?),-E -a) \
 	  -D language=$(if $(filter zh,$*),zh_CN,en) -d _build/doctrees/$* . _build/html/$*
+	@$(BIN)/python book/_tools/search_index.py _build/html/$*
 	@touch $@
 
 _build/html/index.html: book/_templates/landing.html
@@ -74,6 +76,15 @@ notebooks: $(VENV)/test.installed  ## run the chapters that changed and store th
 
 test: $(VENV)/test.installed  ## run every test and every notebook, compare every output
 	@$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadscope -q
+
+check-site: html $(VENV)/site.installed _build/node/node_modules/vnu-jar  ## look at the site in a browser
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/site
+
+# the validator of HTML is a Java program that npm brings
+_build/node/node_modules/vnu-jar:
+	@for tool in chromium npm java; do command -v $$tool >/dev/null || { \
+	  echo "check-site needs $$tool. On Debian: apt-get install $(SITE_PACKAGES)"; exit 1; }; done
+	@npm install --silent --prefix _build/node vnu-jar@26.9.27
 
 check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy, codespell
 	@$(BIN)/ruff check .
@@ -100,4 +111,4 @@ lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.tom
 clean:  ## remove what was built, keep the environment
 	@rm -rf _build conf.py mutants .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
-.PHONY: help html serve lab notebooks test check report bench bench-losses mutants lock clean
+.PHONY: help html serve lab notebooks test check check-site report bench bench-losses mutants lock clean

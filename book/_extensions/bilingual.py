@@ -40,8 +40,8 @@ def set_language(app, config):
     config.nb_custom_formats = {".ipynb": ["bilingual.read", {"language": language}, False]}
     for setting in config:
         config[setting.name] = choose(setting.value, language)
-    options = config.html_theme_options
-    config.html_theme_options = {k: choose(v, language) for k, v in options.items()}
+    for name in ("html_theme_options", "html_context"):
+        config[name] = {key: choose(value, language) for key, value in config[name].items()}
 
 
 def set_captions(app, config):
@@ -90,14 +90,9 @@ def add_switch(app, pagename, templatename, context, doctree):
     up = "../" * (pagename.count("/") + 1)
     context["page_in"] = {name: f"{up}{name}/{path}" for name in LANGUAGES}
     context["other_language"] = other
-    context["drop_icon_script"] = drop_icon_script
+    context["has_parallel"] = doctree is not None
     context["translate_hard_coded"] = translate_hard_coded
     context["other_language_url"] = context["page_in"][other]
-
-
-def drop_icon_script(head):
-    """The theme's head without its icon font's script: icons.css draws the few icons that are used."""
-    return re.sub(r"<script [^>]*fontawesome[^>]*></script>", "", head)
 
 
 HARD_CODED = r'(title|aria-label)="(Toggle primary sidebar|Toggle secondary sidebar|Main|Page)"'

@@ -1,0 +1,85 @@
+// Search: Pagefind's index of this language, in the theme's dialog (Ctrl+K) and on the search page.
+(() => {
+  const root = new URL(document.documentElement.dataset.content_root, location);
+  const say = document.documentElement.lang.startsWith("zh")
+    ? { none: "没有找到", found: n => `找到 ${n} 页`, broken: "搜索要从服务器打开本书，例如运行 make serve。" }
+    : { none: "Nothing found", found: n => `${n} page${n > 1 ? "s" : ""} found`,
+        broken: "Search needs the book to come from a server, for example by make serve." };
+  const SHOWN = 8, SECTIONS = 3;
+  let loading;
+
+  const load = () => (loading ??= import(new URL("pagefind/pagefind.js", root)).then(async pagefind => {
+    await pagefind.options({ ranking: { metaWeights: { title: 8, names: 5 } } });
+    await pagefind.init();
+    return pagefind;
+  }));
+
+  async function find(query) {
+    const { results } = await (await load()).search(query);
+    const pages = await Promise.all(results.slice(0, SHOWN).map(result => result.data()));
+    const named = page => (page.meta.names ?? "").toLowerCase().split(" | ").includes(plain(query));
+    return { pages: [...pages.filter(named), ...pages.filter(page => !named(page))], count: results.length };
+  }
+
+  const plain = query => query.toLowerCase().replaceAll("-", " ");
+
+  const address = url => new URL(url.replace(/^\//, ""), root).href;
+  const element = (name, html, attributes = {}) => Object.assign(document.createElement(name), { innerHTML: html }, attributes);
+
+  function row({ url, meta, excerpt, sub_results }) {
+    const item = element("li", "");
+    item.append(element("a", meta.title, { href: address(url) }), element("p", excerpt));
+    const sections = sub_results.filter(part => part.url !== url).slice(0, SECTIONS);
+    if (sections.length) {
+      const list = element("ul", "");
+      list.append(...sections.map(part => {
+        const line = element("li", "");
+        line.append(element("a", part.title, { href: address(part.url) }));
+        return line;
+      }));
+      item.append(list);
+    }
+    return item;
+  }
+
+  function attach(form) {
+    const field = form.querySelector("input");
+    const status = element("p", "", { className: "search-status", role: "status" });
+    const list = element("ol", "", { className: "search-results" });
+    form.after(status, list);
+    let last = "";
+
+    async function show() {
+      const query = (last = field.value.trim());
+      if (!query) return list.replaceChildren(), (status.textContent = "");
+      try {
+        const { pages, count } = await find(query);
+        if (query !== last) return;
+        list.replaceChildren(...pages.map(row));
+        status.textContent = count ? say.found(count) : say.none;
+      } catch (error) {
+        status.textContent = say.broken;
+        loading = undefined;
+      }
+    }
+
+    const move = event => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const stops = [field, ...list.querySelectorAll("a")];
+      const next = step && stops[stops.indexOf(document.activeElement) + step];
+      if (next) event.preventDefault(), next.focus();
+    };
+    field.addEventListener("input", show);
+    field.addEventListener("focus", () => load().catch(() => {}), { once: true });
+    for (const box of [form, list]) box.addEventListener("keydown", move);
+    return query => ((field.value = query), show());
+  }
+
+  const forms = [...document.querySelectorAll("form.bd-search")].map(form => [form, attach(form)]);
+  const asked = new URLSearchParams(location.search).get("q");
+  for (const [form, ask] of forms)
+    if (form.closest(".search-page")) {
+      form.querySelector("input").focus();
+      if (asked) ask(asked);
+    }
+})();

@@ -1,0 +1,65 @@
+"""Index the built pages of each language for search: python book/_tools/search_index.py _build/html/zh ...
+
+A page is found by its title in the other language too; a result leads to the section that has the words.
+"""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from pagefind.index import IndexConfig, PagefindIndex
+
+ROOT = Path(__file__).resolve().parents[2]
+UNUSED = ["*-ui.*", "pagefind-highlight.js", "pagefind-playground*", "playground*"]
+LANGUAGE = re.compile(r'^\+\+\+ \{"lang": "(\w+)"\}$')
+SECTION = re.compile(r'<section id="([^"]+)">((?:\s*<span id="[^"]+"></span>)*)\s*<h([1-6])>')
+ENTRY = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">(.*?)</dt>', re.S)
+WEIGHT = {"sources": 0.3, "checks": 0.3, "card": 0.6, "errata": 0.6, "libraries": 0.6}
+
+
+def titles(page):
+    """The title of a chapter in each language, from its Markdown."""
+    found, language = {}, None
+    for line in (ROOT / page).with_suffix(".md").read_text(encoding="utf-8").splitlines():
+        if match := LANGUAGE.match(line):
+            language = match[1]
+        elif line.startswith("# "):
+            found.setdefault(language, line[2:])
+    return found
+
+
+def searchable(html, page):
+    """The page with ids at its headings, where Pagefind looks for them, and its title in each language."""
+    html = SECTION.sub(r'<section><h\3 id="\1">', html)
+    html = ENTRY.sub(r'<h4 id="\1">\2</h4>', html)
+    html = html.replace('<div class="cell_input', '<div data-pagefind-weight="0.3" class="cell_input')
+    names = " | ".join(titles(page).values()).replace("-", " ")
+    weight = WEIGHT.get(page.stem, 1)
+    html = html.replace("<article ", f'<article data-pagefind-weight="{weight}" ', 1)
+    return html.replace("</article>", f'<i data-pagefind-meta="names:{names}"></i></article>', 1)
+
+
+async def index(site):
+    options = IndexConfig(
+        root_selector="article.bd-article",
+        exclude_selectors=[".headerlink", ".eqno", ".cell_output", "nav"],
+        output_path=str(site / "pagefind"),
+    )
+    async with PagefindIndex(config=options) as pages:
+        for path in sorted(site.glob("book/**/*.html")):
+            page = path.relative_to(site)
+            html = searchable(path.read_text(encoding="utf-8"), page)
+            await pages.add_html_file(content=html, url=page.as_posix())
+    for pattern in UNUSED:
+        for path in (site / "pagefind").glob(pattern):
+            path.unlink()
+
+
+def main():
+    for folder in sys.argv[1:]:
+        asyncio.run(index(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
