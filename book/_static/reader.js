@@ -9,8 +9,9 @@ const PLACES = "section > span[id], .equation[id], figure[id], .admonition[id], 
 
 /** The last place at or above the top of the screen, as "#id"; "" at the head of the page. */
 function place() {
+  const top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) + 2;
   const passed = [...article.querySelectorAll(PLACES)].filter(
-    node => node.getClientRects().length && node.getBoundingClientRect().top < 150);
+    node => !/^id\d/.test(node.id) && node.getClientRects().length && node.getBoundingClientRect().top < top);
   return scrollY > 100 && passed.length ? "#" + passed.at(-1).id : "";
 }
 
@@ -87,12 +88,8 @@ function setSideBySide(html) {
 function readOther() {
   const frame = document.createElement("iframe");
   Object.assign(frame, { name: READING, src: languageSwitch.href, hidden: true });
-  addEventListener("message", function take(event) {
-    if (event.source !== frame.contentWindow) return;
-    removeEventListener("message", take);
-    setSideBySide(event.data);
-    frame.remove();
-  });
+  addEventListener("message", event => event.source === frame.contentWindow && setSideBySide(event.data));
+  frame.addEventListener("load", () => frame.remove()); // not before: it would break off what it loads
   document.body.append(frame);
 }
 

@@ -9,7 +9,7 @@ OTHER = {"zh": "en", "en": "zh"}
 
 
 @pytest.mark.parametrize("language", OTHER)
-@pytest.mark.parametrize("place", ["#equation-eq-entropy", "#fig-bernoulli-entropy", "#entropy-card"])
+@pytest.mark.parametrize("place", ["#equation-eq-entropy", "#fig-binary-entropy", "#entropy-card"])
 def test_switch_keeps_the_place(open_page, language, place):
     page = open_page(f"{language}/{CHAPTER}{place}")
     page.wait_for_timeout(200)
@@ -86,7 +86,7 @@ def test_parallel_view_links_within_the_other_language(open_page):
 @pytest.mark.parametrize("language", OTHER)
 def test_equations_and_terms_show_on_hover(open_page, language):
     page = open_page(f"{language}/book/information/cross_entropy.html")
-    for kind in ("#equation-eq-", "#term-"):
+    for kind in ("#equation-eq-", "entropy.html#equation-eq-", "#term-"):
         link = page.locator(f'article a.internal[href*="{kind}"]').first
         link.hover()
         page.wait_for_selector(".preview")
