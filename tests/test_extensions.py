@@ -64,10 +64,11 @@ The caption.
 ```
 """
 )
+EXTENSIONS = ["bilingual", "mathml", "cell_figure", "interactive"]
 SETTINGS = {
-    "extensions": ["myst_nb", "sphinx_external_toc", "bilingual", "mathml", "cell_figure"],
+    "extensions": ["myst_nb", "sphinx_external_toc", *EXTENSIONS],
     "project": "书 | Book",
-    "myst_enable_extensions": ["dollarmath"],
+    "myst_enable_extensions": ["dollarmath", "fieldlist"],
     "nb_execution_mode": "off",
     "html_math_renderer": "mathml",
     "numfig": True,
@@ -76,8 +77,8 @@ SETTINGS = {
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 
 
-def build(folder, text=PAGE, language="zh_CN", pictures=1):
-    """(HTML, warnings) of one page built with the extensions of the book."""
+def build(folder, text=PAGE, language="zh_CN", pictures=1, builder="html"):
+    """(HTML or LaTeX, warnings) of one page built with the extensions of the book."""
     notebook = notebooks.from_markdown(text)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -89,13 +90,14 @@ def build(folder, text=PAGE, language="zh_CN", pictures=1):
     (folder / "_toc.yml").write_text("root: index\n")
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
-            *(folder, folder, folder / "html", folder / "doctrees", "html"),
+            *(folder, folder, folder / builder, folder / "doctrees", builder),
             status=None,
             warning=(warnings := io.StringIO()),
             confoverrides=SETTINGS | {"language": language},
         )
         app.build()
-    html = (folder / "html" / "index.html").read_text(encoding="utf-8")
+    name = {"html": "index.html", "latex": "*.tex"}[builder]
+    html = next((folder / builder).glob(name)).read_text(encoding="utf-8")
     return html, re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
 
 
@@ -145,6 +147,53 @@ def test_a_figure_takes_the_picture_of_its_cell(tmp_path):
 )
 def test_what_is_wrong_is_warned_of(tmp_path, old, new, pictures, warning):
     assert warning in build(tmp_path, PAGE.replace(old, new), pictures=pictures)[1]
+
+
+FIGURE = """
+```{interactive} bernoulli
+:sliders: p 0 1 0.01 0.6, delta -7 7 0.25 1 log2
+:alt: 拱形 "曲线"
+
+:p: 概率 $p$
+:delta: 转折点
+
+- {series}`a` 熵：{value}`entropy`
+```
+"""
+SLIDER = (
+    '<input type="range" data-name="p" min="0" max="1" step="0.01" value="0.6" data-scale=""'
+    ' autocomplete="off"><output aria-live="off"></output></label>'
+)
+
+
+def test_an_interactive_figure_has_its_words_from_the_chapter(tmp_path):
+    html, warnings = build(tmp_path, PAGE.replace("图注。\n```", "图注。\n```\n" + FIGURE))
+    assert warnings == ""
+    figure = html[html.index("<loss-figure") : html.index("</loss-figure>")]
+    assert figure.startswith('<loss-figure class="interactive pst-js-only" kind="bernoulli"')
+    assert '<svg role="img" aria-label="拱形 &quot;曲线&quot;"></svg>' in figure
+    assert re.search("<label><span>概率 <math.*</span>" + re.escape(SLIDER), figure)
+    assert "<span>转折点</span>" in figure and 'data-scale="log2"' in figure
+    assert re.search(r'<i class="series a">.*熵：<span class="value" data-value="entropy">', figure)
+    assert '<script defer="defer" src="_static/interactive.js' in html
+
+
+def test_a_page_without_an_interactive_figure_has_no_script_of_it(tmp_path):
+    assert "interactive.js" not in build(tmp_path)[0]
+
+
+def test_an_interactive_figure_is_nothing_in_latex(tmp_path):
+    text = PAGE.replace("第一句。", "第一句。\n" + FIGURE)
+    latex, warnings = build(tmp_path, text, builder="latex")
+    assert "第一句" in latex and not re.search("概率|转折点|熵：|拱形", latex)
+    assert "interactive" not in warnings
+
+
+@pytest.mark.parametrize("line", [':alt: 拱形 "曲线"\n', ":p: 概率 $p$\n", ":delta: 转折点\n"])
+def test_an_interactive_figure_without_words_is_an_error(tmp_path, line):
+    text = PAGE.replace("图注。\n```", "图注。\n```\n" + FIGURE.replace(line, ""))
+    wanted = "interactive: needs :alt: and :sliders:, and a label for each slider"
+    assert wanted in build(tmp_path, text)[1]
 
 
 def test_choose():

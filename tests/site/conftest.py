@@ -47,6 +47,7 @@ def url():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}{UNDER}"
     server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")
