@@ -84,12 +84,13 @@ function setSideBySide(html) {
   if (here) document.getElementById(decodeURIComponent(here.slice(1)))?.scrollIntoView();
 }
 
-/** A frame with the other page sends its text: this works without a server too. */
+/** A hidden frame with the other page sends its text: this works without a server too. */
 function readOther() {
   const frame = document.createElement("iframe");
   Object.assign(frame, { name: READING, src: languageSwitch.href, hidden: true });
-  addEventListener("message", event => event.source === frame.contentWindow && setSideBySide(event.data));
-  frame.addEventListener("load", () => frame.remove()); // not before: it would break off what it loads
+  addEventListener("message", event => {
+    if (event.source === frame.contentWindow) setSideBySide(event.data);
+  });
   document.body.append(frame);
 }
 
