@@ -16,9 +16,10 @@ export PYTHONUTF8 := 1
 
 find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
 CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml)
-MACHINERY := _config.yml _toc.yml requirements.lock book/references.bib \
+MACHINERY := _config.yml _toc.yml pyproject.toml requirements.lock book/references.bib \
   $(call find,book/_extensions book/_static book/_templates,*.*) book/_tools/search_index.py \
   $(call find,lossbook tests/equations,*.py)
+WHEEL := _build/html/lossbook-$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)-py3-none-any.whl
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
@@ -45,7 +46,7 @@ $(VENV)/%.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 # --- reading the book -------------------------------------------------------------------------------------
 
 html: $(VENV)/book.installed  ## build the site in both languages
-	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html _build/html/index.html
+	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html _build/html/index.html $(WHEEL)
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 
 conf.py: _config.yml _toc.yml requirements.lock
@@ -62,12 +63,18 @@ _build/html/%/index.html: conf.py $(CHAPTERS) $(MACHINERY)
 _build/html/index.html: book/_templates/landing.html
 	@mkdir -p $(@D) && cp $< $@
 
+# What the notebooks need, for their readers: the same bytes for the same sources.
+$(WHEEL): pyproject.toml README.md LICENSE $(call find,lossbook,*.*)
+	@rm -rf _build/wheel $(@D)/lossbook-*.whl && mkdir -p $(@D)
+	@SOURCE_DATE_EPOCH=315532800 $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --wheel-dir $(@D) .
+
 serve: html  ## show the built site on localhost (PORT=8000)
 	@echo "http://localhost:$(PORT)/  (Ctrl-C stops)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 lab: $(VENV)/lab.installed  ## open the book in JupyterLab; Markdown and notebook stay in step
-	@$(BIN)/jupyter lab --notebook-dir book
+	@$(BIN)/jupyter lab --config=book/_tools/lab_config.py $(LABFLAGS)
 
 # --- writing and checking it ------------------------------------------------------------------------------
 
@@ -85,6 +92,9 @@ _build/node/node_modules/vnu-jar:
 	@for tool in chromium npm java; do command -v $$tool >/dev/null || { \
 	  echo "check-site needs $$tool. On Debian: apt-get install $(SITE_PACKAGES)"; exit 1; }; done
 	@npm install --silent --prefix _build/node vnu-jar@26.9.27
+
+check-lab: $(VENV)/lab.installed $(VENV)/site.installed  ## open, run and save a chapter in JupyterLab in a browser
+	@$(BIN)/python -m pytest -q tests/lab
 
 check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy, codespell
 	@$(BIN)/ruff check .
@@ -111,4 +121,4 @@ lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.tom
 clean:  ## remove what was built, keep the environment
 	@rm -rf _build conf.py mutants .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
-.PHONY: help html serve lab notebooks test check check-site report bench bench-losses mutants lock clean
+.PHONY: help html serve lab notebooks test check check-site check-lab report bench bench-losses mutants lock clean

@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import bilingual
 import loss_tables
 import nbformat
+import notebook_downloads
+import plain_markdown
 import pytest
 import stored_outputs
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -245,3 +248,46 @@ def test_the_card_names_the_function_in_a_call():
     assert loss_tables.name_in(loss, "Keras") == "keras.losses.KLDivergence"
     assert loss_tables.name_in(loss, "TensorFlow") == "tf.nn.nce_loss"
     assert loss_tables.name_in(loss, "optax") is None
+
+
+def test_equal_words_in_a_paragraph_are_told_apart():
+    """Of equal texts the first must not be taken for the last: "。。" and a sentence without its end."""
+    first, last = nodes.Text("。"), nodes.Text("。")
+    formula = nodes.math("", "p")
+    block = nodes.paragraph("", "", nodes.strong("", "甲"), first, formula, last)
+    bilingual.keep_together(block, formula, last)
+    assert block[1] is first and block.astext() == "甲。p。"
+
+
+@pytest.mark.parametrize(
+    ("baseurl", "wanted"),
+    [
+        ("", 'pip install "{wheel}[run]"'),
+        ("https://a.org/b/en/", 'pip install "lossbook[run] @ https://a.org/b/{wheel}"'),
+    ],
+)
+def test_a_notebook_says_what_to_install(baseurl, wanted):
+    config = SimpleNamespace(language="en", html_title="The Book", html_baseurl=baseurl)
+    page = baseurl and f"{baseurl}page.html"
+    text = notebook_downloads.first_text(config, page, runs=True)
+    assert wanted.format(wheel=notebook_downloads.WHEEL) in text.splitlines()
+    assert (f"[The Book]({page})" in text) == bool(baseurl)
+    assert "pip" not in notebook_downloads.first_text(config, page, runs=False)
+
+
+def test_a_bar_does_not_end_the_cell_of_a_table():
+    assert plain_markdown.table_cell(r"$|a| \| b$ or `a|b`") == (
+        r"$\vert a\vert  \Vert  b$ or `a\|b`"
+    )
+
+
+def test_a_notebook_keeps_to_what_it_can_show(monkeypatch):
+    """A kind of node without Markdown is a warning, and so an error."""
+    warned = []
+    record = SimpleNamespace(warning=lambda message, *values, **_: warned.append(message % values))
+    monkeypatch.setattr(plain_markdown, "logger", record)
+    page = plain_markdown.Page(None)
+    assert list(page.block(nodes.line_block())) == []
+    assert warned == ["a notebook has no Markdown for line_block"]
+    boxed = nodes.admonition("", nodes.title("", "A box"), nodes.paragraph("", "with a_b and *"))
+    assert list(page.block(boxed)) == ["> **A box**\n> \n> with a_b and \\*"]

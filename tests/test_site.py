@@ -165,6 +165,8 @@ def site(tmp_path_factory):
         )
         for language, name in SPHINX_LANGUAGE.items()
     }
+    wheel = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir"]
+    run([sys.executable, "-m", "pip", *wheel, str(folder), str(ROOT)])
     said = {language: build.communicate(timeout=300)[0] for language, build in builds.items()}
     for language, build in builds.items():
         assert build.returncode == 0, f"the {language} site: {said[language]}"
@@ -344,7 +346,14 @@ def test_landing_page_offers_both_languages():
     assert not re.search(r"(?:https?:)?//\w", page.html)
 
 
-def test_downloads_are_the_notebooks(site):
+def test_every_page_offers_its_notebooks_and_the_package(site):
+    """What is in them is tested in `tests/site/test_notebooks.py`."""
+    package = next(site.glob("lossbook-*.whl")).name
     for language in SPHINX_LANGUAGE:
-        for chapter in book():
-            assert list((site / language / "_sources").rglob(Path(chapter.name).stem + ".ipynb"))
+        for page in contents(site, language):
+            found = [Path(href).name for href in page.links if href.endswith((".ipynb", ".whl"))]
+            assert found == [
+                f"{page.path.stem}.{language}.ipynb",
+                f"{page.path.stem}.ipynb",
+                package,
+            ]

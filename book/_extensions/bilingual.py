@@ -67,7 +67,7 @@ def join_lines(app, document):
         for before, text, after in zip(children, children[1:], children[2:], strict=False):
             around = before.astext()[-1:] + "\n" + after.astext()[:1]
             if text.astext() == "\n" and NO_SPACE.search(around):
-                block.remove(text)
+                put(block, text)
         for before, text in pairwise(children):
             follows = isinstance(before, nodes.math) and isinstance(text, nodes.Text)
             if follows and text[0] in CLOSING:
@@ -77,9 +77,15 @@ def join_lines(app, document):
 def keep_together(block, formula, text):
     """No line begins with the punctuation after a formula."""
     together = nodes.inline("", "", classes=["together"])
-    block.replace(formula, together)
+    put(block, formula, together)
     together += [formula, nodes.Text(text[0])]
-    block.replace(text, nodes.Text(text[1:]))
+    put(block, text, nodes.Text(text[1:]))
+
+
+def put(block, old, *new):
+    """Put new children in the place of an old one: docutils would take the first that is equal to it."""
+    place = next(i for i, child in enumerate(block) if child is old)
+    block[place : place + 1] = new
 
 
 def add_switch(app, pagename, templatename, context, doctree):

@@ -1,0 +1,160 @@
+"""The notebooks of a page, and the package they need, in its download menu.
+
+Each language has its own, `<language>/book/part/chapter.<language>.ipynb`, in Markdown that any viewer shows;
+`notebooks/book/part/chapter.ipynb`, beside the two sites, has both. They hold the stored outputs.
+"""
+
+import os
+import re
+import tomllib
+from itertools import chain, groupby, zip_longest
+from pathlib import Path
+from urllib.parse import urljoin
+
+import nbformat
+from bilingual import LANGUAGES, choose, language_of, read
+from plain_markdown import Page
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WHEEL = f"{PROJECT['name']}-{PROJECT['version']}-py3-none-any.whl"
+ORIGIN = "本笔记本出自《{}》。 | This notebook is a page of *{}*."
+INSTALL = "运行之前，先安装它用到的包： | Before you run it, install what it needs:"
+TAKE = (
+    "运行之前，从本书网站的下载菜单取得 `{}`，与本笔记本放在一起，再安装："
+    " | Before you run it, take `{}` from the download menu of the book's site, put it beside this"
+    " notebook and install it:"
+)
+BUTTONS = {
+    "download-notebook-button": (
+        "笔记本（中文） | Notebook (English)",
+        "本页的 Jupyter 笔记本 | This page as a Jupyter notebook",
+    ),
+    "download-bilingual-button": (
+        "笔记本（双语） | Notebook (bilingual)",
+        "本页的 Jupyter 笔记本，中英对照 | This page as a Jupyter notebook in both languages",
+    ),
+    "download-package-button": (
+        "lossbook 包 | lossbook package",
+        "运行笔记本所需的 Python 包 | The Python package that the notebooks need",
+    ),
+}
+REPLACED = ("download-notebook-button", "download-source-button")
+
+
+def one_language(docname, language):
+    """The notebook in one language, from the folder of that language's site."""
+    return f"{docname}.{language}.ipynb"
+
+
+def both_languages(docname):
+    return f"../notebooks/{docname}.ipynb"
+
+
+def add_downloads(app, pagename, templatename, context, doctree):
+    context["offer_downloads"] = offer_downloads
+    menu = [b for b in context["header_buttons"] if b.get("label") == "download-buttons"]
+    if doctree is None or not menu:
+        return
+    language = language_of(app.config)
+    write(Path(app.outdir) / one_language(pagename, language), notebook(app, pagename, doctree))
+    addresses = one_language(pagename, language), both_languages(pagename), f"../{WHEEL}"
+    added = [
+        {
+            "type": "link",
+            "url": context["pathto"](address, 1),
+            "text": choose(text, language),
+            "tooltip": choose(tooltip, language),
+            "icon": "fas fa-file",
+            "label": label,
+        }
+        for (label, (text, tooltip)), address in zip(BUTTONS.items(), addresses, strict=True)
+    ]
+    kept = [button for button in menu[0]["buttons"] if button["label"] not in REPLACED]
+    menu[0]["buttons"] = added + kept
+
+
+def offer_downloads(html):
+    """The theme opens the links of its menu in a new tab; a notebook is to be saved."""
+    return re.sub(r'(<a href="[^"]+\.(?:ipynb|whl)") target="_blank"', r"\1 download", html)
+
+
+def notebook(app, docname, doctree):
+    """A page's code cells with their outputs, and its text between them."""
+    language = language_of(app.config)
+    stored = read(Path(app.srcdir, f"{docname}.ipynb").read_text(encoding="utf-8"), language)
+    runs = any(cell.cell_type == "code" for cell in stored.cells)
+    site = app.config.html_baseurl and app.config.html_baseurl.rstrip("/") + "/"
+    here = site and urljoin(site, app.builder.get_target_uri(docname))
+    page = Page(app.builder, (lambda address: urljoin(here, address)) if site else None)
+    texts, cells = [first_text(app.config, here, runs)], []
+    for block in [*page.blocks(doctree), None]:
+        if isinstance(block, str):
+            texts.append(block)
+            continue
+        if texts:
+            cells.append(text_cell(texts, language, len(cells)))
+            texts = []
+        if block is not None:
+            cells.append(stored.cells[block])
+    stored.cells = cells
+    return stored
+
+
+def text_cell(texts, language, place):
+    name = {"id": f"{language}-{place}", "metadata": {"lang": language}}
+    return nbformat.v4.new_markdown_cell("\n\n".join(texts), **name)
+
+
+def first_text(config, address, runs):
+    """Where the notebook comes from, and what makes it run."""
+    language = language_of(config)
+    title = f"[{config.html_title}]({address})" if address else config.html_title
+    lines = [choose(ORIGIN, language).format(title)]
+    if runs and address:
+        wheel = f"{PROJECT['name']}[run] @ {urljoin(config.html_baseurl.rstrip('/'), WHEEL)}"
+        lines += [choose(INSTALL, language), f'```bash\npip install "{wheel}"\n```']
+    elif runs:
+        take = choose(TAKE, language).format(WHEEL)
+        lines += [take, f'```bash\npip install "{WHEEL}[run]"\n```']
+    return "\n\n".join(lines)
+
+
+def join(app, exception):
+    """Write the notebooks in both languages: the site that is built last finds those of both."""
+    for docname in app.env.found_docs if exception is None else ():
+        paths = [Path(app.outdir).parent / name / one_language(docname, name) for name in LANGUAGES]
+        if all(path.exists() for path in paths):
+            pair = [nbformat.read(path, as_version=4) for path in paths]
+            pair[0].cells = side_by_side(*(parts(each.cells) for each in pair))
+            write(Path(app.outdir) / both_languages(docname), pair[0])
+
+
+def parts(cells):
+    return [list(group) for _, group in groupby(cells, key=lambda cell: cell.cell_type)]
+
+
+def side_by_side(ours, theirs):
+    """Each cell of text before that of the other language; the code is the same."""
+    cells = []
+    for a, b in zip(ours, theirs, strict=True):
+        texts = chain.from_iterable(zip_longest(a, b))
+        cells += a if a[0].cell_type == "code" else filter(None, texts)
+    return cells
+
+
+def write(path, content):
+    """Leaves a file that is right already as it is, and never shows half of one."""
+    text = nbformat.writes(content) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
+
+
+def setup(app):
+    app.connect("html-page-context", add_downloads, priority=900)  # after the theme's buttons
+    app.connect("build-finished", join)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
