@@ -18,7 +18,9 @@ def fold(app, doctree, docname):
     for solution in list(doctree.findall(solution_node)):
         title, *content = solution.children
         folded = details("", ids=solution["ids"], classes=["admonition", "solution"])
-        folded += summary("", title.astext(), classes=["admonition-title"])  # no link in a button
+        for link in list(title.findall(nodes.reference)):
+            link.replace_self(link.children)  # no link in a button
+        folded += summary("", "", *title.children, classes=["admonition-title"])
         folded += content
         solution.replace_self(folded)
 

@@ -7,6 +7,7 @@ import re
 from itertools import chain
 
 from docutils import nodes
+from interactive import interactive_figure
 from sphinx import addnodes
 from sphinx.util import logging
 
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 MARKUP = re.compile(r"[\\`*]|<(?=[A-Za-z/!])|(?<!\w)_|_(?!\w)")
 MARKS = {nodes.strong: "**", nodes.emphasis: "*", nodes.title_reference: "*"}
 SILENT = (nodes.target, nodes.comment, nodes.image, addnodes.index, addnodes.toctree)
+SILENT += (interactive_figure,)
 INSIDE = (nodes.container, nodes.compound, addnodes.glossary)
 
 
