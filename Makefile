@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
 CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml)
 MACHINERY := _config.yml _toc.yml pyproject.toml requirements.lock book/references.bib \
-  $(call find,book/_extensions book/_static book/_templates,*.*) book/_tools/search_index.py \
+  $(call find,book/_extensions book/_latex book/_static book/_templates,*.*) book/_tools/search_index.py \
   $(call find,lossbook tests/equations,*.py)
 WHEEL := _build/html/lossbook-$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)-py3-none-any.whl
 
@@ -46,7 +46,8 @@ $(VENV)/%.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 # --- reading the book -------------------------------------------------------------------------------------
 
 html: $(VENV)/book.installed  ## build the site in both languages
-	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html _build/html/index.html $(WHEEL)
+	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html \
+	  _build/html/index.html _build/html/pdf/index.html $(WHEEL)
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 
 conf.py: _config.yml _toc.yml requirements.lock
@@ -63,11 +64,26 @@ _build/html/%/index.html: conf.py $(CHAPTERS) $(MACHINERY)
 _build/html/index.html: book/_templates/landing.html
 	@mkdir -p $(@D) && cp $< $@
 
+_build/html/pdf/index.html: book/_templates/pdf.html book/_tools/pdf_page.py
+	@$(BIN)/python book/_tools/pdf_page.py
+
 # What the notebooks need, for their readers: the same bytes for the same sources.
 $(WHEEL): pyproject.toml README.md LICENSE $(call find,lossbook,*.*)
 	@rm -rf _build/wheel $(@D)/lossbook-*.whl && mkdir -p $(@D)
 	@SOURCE_DATE_EPOCH=315532800 $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
 	  --no-build-isolation --wheel-dir $(@D) .
+
+pdf: $(VENV)/pdf.installed  ## build the PDF in both languages
+	@$(BIN)/python book/_tools/typeset.py --ready
+	@$(MAKE) -j2 --output-sync=target _build/pdf/lossbook-zh.pdf _build/pdf/lossbook-en.pdf
+	@$(BIN)/python book/_tools/pdf_page.py
+	@echo "The PDFs are _build/pdf/lossbook-zh.pdf and _build/pdf/lossbook-en.pdf."
+
+_build/pdf/lossbook-%.pdf: conf.py $(CHAPTERS) $(MACHINERY) book/_tools/typeset.py
+	@echo "Building the $* PDF ..."
+	@$(BIN)/sphinx-build -b latex -t pdf -q -n -W --keep-going $(if $(filter-out $(CHAPTERS),$?),-E) \
+	  -D language=$(if $(filter zh,$*),zh_CN,en) -d _build/doctrees/pdf-$* . _build/latex/$*
+	@$(BIN)/python book/_tools/typeset.py $*
 
 serve: html  ## show the built site on localhost (PORT=8000)
 	@echo "http://localhost:$(PORT)/  (Ctrl-C stops)"
@@ -90,7 +106,7 @@ check-site: html $(VENV)/site.installed _build/node/node_modules/vnu-jar  ## loo
 # the validator of HTML is a Java program that npm brings
 _build/node/node_modules/vnu-jar:
 	@for tool in chromium npm java; do command -v $$tool >/dev/null || { \
-	  echo "check-site needs $$tool. On Debian: apt-get install $(SITE_PACKAGES)"; exit 1; }; done
+	  echo "check-site needs $$tool. On Debian and Ubuntu: apt-get install $(SITE_PACKAGES)"; exit 1; }; done
 	@npm install --silent --prefix _build/node vnu-jar@26.9.27
 
 check-lab: $(VENV)/lab.installed $(VENV)/site.installed  ## open, run and save a chapter in JupyterLab in a browser
@@ -101,6 +117,9 @@ check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy,
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/codespell
+
+check-pdf: html pdf  ## look into the PDFs: words, numbers, bookmarks, links, fonts
+	@$(BIN)/python -m pytest -q tests/pdf
 
 report: $(VENV)/test.installed  ## count what is under test, name what is checked another way
 	@$(BIN)/python tests/report.py
@@ -121,4 +140,8 @@ lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.tom
 clean:  ## remove what was built, keep the environment
 	@rm -rf _build conf.py mutants .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
-.PHONY: help html serve lab notebooks test check check-site check-lab report bench bench-losses mutants lock clean
+site-packages:
+	@echo $(SITE_PACKAGES)
+
+.PHONY: site-packages help html pdf serve lab notebooks test check check-site check-lab check-pdf report bench bench-losses \
+  mutants lock clean

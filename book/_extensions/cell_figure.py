@@ -8,6 +8,9 @@
 It stands in the Markdown cell of each language and takes the picture of the nearest code cell before it.
 """
 
+import re
+from pathlib import Path
+
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
@@ -58,7 +61,21 @@ def take_pictures(app, document):
             node.insert(0, pictures[0])
 
 
+BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+POINT = 4 / 3  # pixels
+
+
+def give_size(app, document, docname):
+    """A page leaves room for its pictures before they come, so that nothing moves."""
+    for picture in document.findall(nodes.image):
+        if app.builder.format == "html" and picture["uri"].endswith(".svg"):
+            head = Path(app.srcdir, picture["uri"]).read_text(encoding="utf-8")[:2000]
+            width, height = (round(float(points) * POINT) for points in BOX.search(head).groups())
+            picture["width"], picture["height"] = str(width), str(height)
+
+
 def setup(app):
     app.add_directive("cell-figure", CellFigure)
     app.connect("doctree-read", take_pictures)
+    app.connect("doctree-resolved", give_size)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

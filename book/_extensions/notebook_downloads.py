@@ -38,8 +38,9 @@ BUTTONS = {
         "lossbook 包 | lossbook package",
         "运行笔记本所需的 Python 包 | The Python package that the notebooks need",
     ),
+    "download-pdf-button": ("全书 PDF | The book as PDF", "全书的 PDF | The whole book as PDF"),
 }
-REPLACED = ("download-notebook-button", "download-source-button")
+REPLACED = ("download-notebook-button", "download-source-button", "download-pdf-button")
 
 
 def one_language(docname, language):
@@ -58,7 +59,8 @@ def add_downloads(app, pagename, templatename, context, doctree):
         return
     language = language_of(app.config)
     write(Path(app.outdir) / one_language(pagename, language), notebook(app, pagename, doctree))
-    addresses = one_language(pagename, language), both_languages(pagename), f"../{WHEEL}"
+    notebooks = one_language(pagename, language), both_languages(pagename)
+    addresses = *notebooks, f"../{WHEEL}", "../pdf/index.html"
     added = [
         {
             "type": "link",
