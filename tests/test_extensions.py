@@ -5,11 +5,13 @@ import re
 from types import SimpleNamespace
 
 import bilingual
+import light_pages
 import loss_tables
 import nbformat
 import notebook_downloads
 import plain_markdown
 import pytest
+import sharing
 import stored_outputs
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -291,3 +293,79 @@ def test_a_notebook_keeps_to_what_it_can_show(monkeypatch):
     assert warned == ["a notebook has no Markdown for line_block"]
     boxed = nodes.admonition("", nodes.title("", "A box"), nodes.paragraph("", "with a_b and *"))
     assert list(page.block(boxed)) == ["> **A box**\n> \n> with a_b and \\*"]
+
+
+def paragraphs(*texts):
+    return nodes.section("", *(nodes.paragraph("", text) for text in texts))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("One. Two? Three.", "One. Two? Three."),
+        ("损失为零。\n再说一句。", "损失为零。 再说一句。"),
+        ("A first sentence. " + "word " * 60, "A first sentence."),
+        ("字" * 300, "字" * 159 + "…"),
+    ],
+)
+def test_a_description_is_the_first_sentences(text, wanted):
+    assert sharing.describe(paragraphs(text, "Another paragraph.")) == wanted
+
+
+def addresses(language="en", repository="", site=""):
+    config = SimpleNamespace(
+        language=language, html_baseurl=site, html_theme_options={"repository_url": repository}
+    )
+    sharing.set_addresses(None, config)
+    return config
+
+
+def test_a_repository_has_buttons_and_none_has_none():
+    for repository in ("", "https://example.org/who/lossbook"):
+        options = addresses(repository=repository).html_theme_options
+        assert options["use_edit_page_button"] == options["use_repository_button"]
+        assert options["use_edit_page_button"] == bool(repository)
+
+
+def test_what_is_edited_is_the_markdown():
+    link = {"label": "source-edit-button", "url": "https://example.org/edit/main/book/a.ipynb"}
+    sharing.add_description(None, "", "", {"header_buttons": [{"buttons": [link]}]}, None)
+    assert link["url"].endswith("/book/a.md")
+
+
+def test_the_map_of_the_site_has_every_page_in_both_languages(tmp_path):
+    config = addresses("zh_CN", site="https://example.org/book/")
+    builder = SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html")
+    env = SimpleNamespace(found_docs={"a", "b/c"})
+    app = SimpleNamespace(config=config, builder=builder, env=env, outdir=tmp_path)
+    sharing.write_site_map(app, None)
+    found = re.findall(r"https://example[^<\"]+", (tmp_path / "sitemap.xml").read_text())
+    assert found == [
+        f"https://example.org/book/{language}/{page}.html"
+        for page in ("a", "b/c")
+        for language in ("zh", "zh", "en")
+    ]
+
+
+def test_without_an_address_there_is_no_map(tmp_path):
+    app = SimpleNamespace(
+        config=addresses(), builder=SimpleNamespace(format="html"), outdir=tmp_path
+    )
+    sharing.write_site_map(app, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_sheet_for_all_pages(tmp_path):
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "a.css").write_text(
+        '@charset "UTF-8";@import "b.css";i{background:url(../p.png) url("data:x")}'
+        '.fa-x:before{content:"\\f001"}@font-face{font-family:"Font Awesome 6"}'
+    )
+    (tmp_path / "b.css").write_text("b{}")
+    sheet = light_pages.style_sheet(tmp_path, ["styles/a.css", "b.css"])
+    assert sheet == 'i{background:url("p.png") url("data:x")}\nb{}'
+
+
+def test_no_script_holds_up_a_page():
+    head = '<script src="a.js"></script><script src="x/searchtools.js"></script><script defer src="b"></script>'
+    assert light_pages.lean(head) == '<script defer src="a.js"></script><script defer src="b"></script>'

@@ -3,9 +3,11 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import lossbook
+import yaml
 
 PACKAGE = Path(lossbook.__file__).parent
 ROOT = PACKAGE.parent
@@ -44,3 +46,10 @@ def test_the_site_is_built_without_what_runs_the_chapters():
     heavy = ["torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
     for path in sorted(ROOT.glob("book/_extensions/*.py")):
         assert imported_with(path.stem, heavy) == "[]", path.name
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
