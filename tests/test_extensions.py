@@ -167,7 +167,7 @@ FIGURE = """
 """
 SLIDER = (
     '<input type="range" data-name="p" min="0" max="1" step="0.01" value="0.6" data-scale=""'
-    ' autocomplete="off"><output aria-live="off"></output></label>'
+    ' autocomplete="off"></label><output aria-live="off"></output></div>'
 )
 
 

@@ -86,7 +86,7 @@ def depart_figure(self, node):
 
 
 def visit_slider(self, node):
-    self.body.append("<label><span>")
+    self.body.append('<div class="slider"><label><span>')
 
 
 def depart_slider(self, node):
@@ -94,7 +94,7 @@ def depart_slider(self, node):
     self.body.append(
         f'</span><input type="range" data-name="{name}" min="{low}" max="{high}" step="{step}"'
         f' value="{start}" data-scale="{"".join(scale)}" autocomplete="off">'
-        '<output aria-live="off"></output></label>\n'
+        '</label><output aria-live="off"></output></div>\n'
     )
 
 

@@ -124,7 +124,7 @@
         const isPower = slider.dataset.scale === "log2";
         const value = (values[slider.dataset.name] = isPower ? 2 ** slider.value : Number(slider.value));
         const decimals = isPower ? 4 : (slider.step.split(".")[1] ?? "").length;
-        slider.nextElementSibling.value = slider.ariaValueText = minus(value.toFixed(decimals));
+        slider.parentNode.nextElementSibling.value = slider.ariaValueText = minus(value.toFixed(decimals));
       }
       this.plot = new Plot(this.svg);
       if (!this.plot.width) return;

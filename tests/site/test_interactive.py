@@ -146,7 +146,7 @@ def test_every_slider_is_moved_by_the_keyboard(open_page, language, kind):
         for key in ["ArrowRight", "ArrowUp", "ArrowLeft", "End", "Home", "PageUp"]:
             page.keyboard.press(key)
             places.append(slider.input_value())
-            output = slider.locator("xpath=following-sibling::output").inner_text()
+            output = slider.locator("xpath=../following-sibling::output").inner_text()
             assert output == slider.get_attribute("aria-valuetext")
             assert re.sub("^−", "-", output)[:3] in (f"{shown_value(slider):.4f}")
             check(page, kind)
