@@ -368,4 +368,7 @@ def test_one_sheet_for_all_pages(tmp_path):
 
 def test_no_script_holds_up_a_page():
     head = '<script src="a.js"></script><script src="x/searchtools.js"></script><script defer src="b"></script>'
-    assert light_pages.lean(head) == '<script defer src="a.js"></script><script defer src="b"></script>'
+    assert (
+        light_pages.lean(head)
+        == '<script defer src="a.js"></script><script defer src="b"></script>'
+    )

@@ -12,7 +12,9 @@ def link_terms(app, document):
     for strong in list(document.findall(nodes.strong)):
         if isinstance(strong.parent, nodes.paragraph):
             where = {"refdoc": app.env.docname, "refdomain": "std", "reftype": "term"}
-            term = pending_xref("", **where, reftarget=strong.astext(), refexplicit=True, if_known=True)
+            term = pending_xref(
+                "", **where, reftarget=strong.astext(), refexplicit=True, if_known=True
+            )
             strong.replace_self(term)
             term += strong
 

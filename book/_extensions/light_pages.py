@@ -7,11 +7,22 @@ from pathlib import Path, PurePosixPath
 
 from myst_nb import sphinx_ext
 
-FIRST = ["basic.css", "styles/theme.css", "styles/pydata-sphinx-theme.css"]  # as the theme loads them
+FIRST = [
+    "basic.css",
+    "styles/theme.css",
+    "styles/pydata-sphinx-theme.css",
+]  # as the theme loads them
 SHEET = "book.css"
 UNUSED = ["fontawesome", "searchtools", "language_data", "searchindex", "design-tabs"]
 UNUSED += ["doctools", "sphinx_highlight", "translations"]
-NOT_SERVED = ["*.map", "vendor", "locales", "styles", "scripts/fontawesome.js*", "webpack-macros.html"]
+NOT_SERVED = [
+    "*.map",
+    "vendor",
+    "locales",
+    "styles",
+    "scripts/fontawesome.js*",
+    "webpack-macros.html",
+]
 NOT_SERVED += ["sbt-webpack-macros.html", "scripts/mermaid*", "sphinx-thebe*", "landing.html"]
 LOADING = re.compile(r'[ \t]*<script[^>]* src="[^"]*"[^>]*></script>\n?')
 INLINE_OPTIONS = re.compile(r"[ \t]*<script>DOCUMENTATION_OPTIONS\..*?</script>\n?")

@@ -24,7 +24,11 @@ def set_addresses(app, config):
 def describe(doctree):
     """The first sentences of the first paragraph, as many as fit."""
     text = next((p.astext() for p in doctree.findall(nodes.paragraph)), "").replace("\n", " ")
-    ends = [i + 1 for i, (a, b) in enumerate(pairwise(f"{text} ")) if a in "。！？" or a + b in (". ", "? ")]
+    ends = [
+        i + 1
+        for i, (a, b) in enumerate(pairwise(f"{text} "))
+        if a in "。！？" or a + b in (". ", "? ")
+    ]
     fitting = [end for end in ends if end <= LONGEST]
     return text[: max(fitting)] if fitting else text[: LONGEST - 1] + "…"
 

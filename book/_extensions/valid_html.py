@@ -1,5 +1,6 @@
 """What Sphinx and its extensions leave invalid: ids that occur twice on a page, roles, a page that only leads on."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -28,21 +29,31 @@ def make_ids_unique(app, document):
         seen.update(node["ids"])
 
 
-def drop_empty_roles(app, pagename, templatename, context, doctree):
-    """docutils calls a list of citations a list, but none of them an item."""
-    context["body"] = context.get("body", "").replace('<div role="list" class=', "<div class=")
+def mend_body(app, pagename, templatename, context, doctree):
+    """docutils calls the citations a list, but none of them an item."""
+    body = context.get("body", "").replace('<div role="list" class=', "<div class=")
+    source = pagename.startswith("_modules/")
+    context["body"] = re.sub("<pre>.*?</pre>", spans, body, flags=re.S) if source else body
+
+
+def spans(match):
+    """viewcode marks the functions of a source file by <div>, which cannot stand in <pre>."""
+    return match[0].replace("<div", "<span").replace("</div>", "</span>")
 
 
 def write_root(app, exception):
     if exception is None and app.builder.format == "html":
         page = app.builder.get_target_uri(app.config.root_doc)
-        values = {"title": escape(app.config.html_title), "language": app.config.language.replace("_", "-")}
+        values = {
+            "title": escape(app.config.html_title),
+            "language": app.config.language.replace("_", "-"),
+        }
         text = LEADS_ON.format(page=page, **values)
         Path(app.outdir, "index.html").write_text(text, encoding="utf-8")
 
 
 def setup(app):
     app.connect("doctree-read", make_ids_unique)
-    app.connect("html-page-context", drop_empty_roles)
+    app.connect("html-page-context", mend_body)
     app.connect("build-finished", write_root, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

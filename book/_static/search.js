@@ -23,7 +23,7 @@
 
   const plain = query => query.toLowerCase().replaceAll("-", " ");
 
-  const address = url => new URL(url.replace(/^\//, ""), root).href;
+  const address = url => new URL(url, location).href; // Pagefind knows the path of the site
   const element = (name, html, attributes = {}) => Object.assign(document.createElement(name), { innerHTML: html }, attributes);
 
   function row({ url, meta, excerpt, sub_results }) {

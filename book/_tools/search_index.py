@@ -33,7 +33,9 @@ def searchable(html, page):
     """The page with ids at its headings, where Pagefind looks for them, and its title in each language."""
     html = SECTION.sub(r'<section><h\3 id="\1">', html)
     html = ENTRY.sub(r'<h4 id="\1">\2</h4>', html)
-    html = html.replace('<div class="cell_input', '<div data-pagefind-weight="0.3" class="cell_input')
+    html = html.replace(
+        '<div class="cell_input', '<div data-pagefind-weight="0.3" class="cell_input'
+    )
     names = " | ".join(titles(page).values()).replace("-", " ")
     weight = WEIGHT.get(page.stem, 1)
     html = html.replace("<article ", f'<article data-pagefind-weight="{weight}" ', 1)

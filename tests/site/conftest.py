@@ -71,7 +71,7 @@ def open_page(browser, url):
         page = context.new_page()
         page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda r: complaints.append(f"failed: {r.url}"))
+        page.on("requestfailed", lambda r: "ABORTED" in r.failure or complaints.append(r.url))
         page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"))
         page.on("request", lambda r: complaints.extend(elsewhere(r.url, url)))
         page.goto(url + path)

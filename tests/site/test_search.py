@@ -69,12 +69,14 @@ def test_results_are_walked_by_keyboard(open_page):
 def test_search_page_shows_what_was_asked(open_page, language):
     page = open_page(f"{language}/search.html?q=softmax")
     assert len(results(page)) >= 5
-    assert page.locator(".search-status").text_content()
+    assert page.locator(".search-page .search-status").text_content()
 
 
 def test_nothing_found_is_said(open_page):
     page = open_page("zh/search.html?q=qwertzuiop")
-    page.wait_for_function("document.querySelector('.search-status').textContent === '没有找到'")
+    page.wait_for_function(
+        "document.querySelector('.search-page .search-status').textContent === '没有找到'"
+    )
 
 
 def test_without_script_search_leads_on(open_page):
