@@ -6,8 +6,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import lossbook
 import yaml
+
+import lossbook
 
 PACKAGE = Path(lossbook.__file__).parent
 ROOT = PACKAGE.parent

@@ -5,14 +5,21 @@ const parallelSwitch = document.querySelector(".parallel-switch");
 
 // --- the other language, at the same place ---------------------------------------------------------------
 
-const PLACES = "section > span[id], .equation[id], figure[id], .admonition[id], dt[id]"; // the same in both
+const PLACES = "section[id], .equation[id], figure[id], .admonition[id], dt[id]";
+const given = node => node?.id && !/^id\d/.test(node.id); // not counted through by the builder
+
+/** The id that is the same in both languages: of a section that of its label, which may be the second. */
+function label(node) {
+  const labels = node.matches("section") ? [...node.querySelectorAll(":scope > span[id]")].filter(given) : [];
+  return (labels.at(-1) ?? node).id;
+}
 
 /** The last place at or above the top of the screen, as "#id"; "" at the head of the page. */
 function place() {
   const top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) + 2;
   const passed = [...article.querySelectorAll(PLACES)].filter(
-    node => !/^id\d/.test(node.id) && node.getClientRects().length && node.getBoundingClientRect().top < top);
-  return scrollY > 100 && passed.length ? "#" + passed.at(-1).id : "";
+    node => given({ id: label(node) }) && node.getClientRects().length && node.getBoundingClientRect().top < top);
+  return scrollY > 100 && passed.length ? "#" + label(passed.at(-1)) : "";
 }
 
 languageSwitch?.addEventListener("click", () => {

@@ -12,8 +12,8 @@ OTHER = {"zh": "en", "en": "zh"}
 @pytest.mark.parametrize("place", ["#equation-eq-entropy", "#fig-binary-entropy", "#entropy-card"])
 def test_switch_keeps_the_place(open_page, language, place):
     page = open_page(f"{language}/{CHAPTER}{place}")
-    page.wait_for_timeout(200)
-    page.locator(".language-switch").click()
+    page.wait_for_timeout(300)
+    page.locator(".language-switch").evaluate("link => link.click()")  # Playwright's would scroll
     page.wait_for_url(f"**/{OTHER[language]}/{CHAPTER}#*")
     assert page.url.endswith(place)
     assert page.locator(place).evaluate("x => Math.abs(x.getBoundingClientRect().top)") < 300
