@@ -65,7 +65,7 @@ _build/html/index.html: book/_templates/landing.html
 	@mkdir -p $(@D) && cp $< $@
 
 _build/html/pdf/index.html: book/_templates/pdf.html book/_tools/pdf_page.py
-	@$(BIN)/python book/_tools/pdf_page.py
+	@$(BIN)/python book/_tools/pdf_page.py _build/html
 
 # What the notebooks need, for their readers: the same bytes for the same sources.
 $(WHEEL): pyproject.toml README.md LICENSE $(call find,lossbook,*.*)
@@ -76,7 +76,7 @@ $(WHEEL): pyproject.toml README.md LICENSE $(call find,lossbook,*.*)
 pdf: $(VENV)/pdf.installed  ## build the PDF in both languages
 	@$(BIN)/python book/_tools/typeset.py --ready
 	@$(MAKE) -j2 --output-sync=target _build/pdf/lossbook-zh.pdf _build/pdf/lossbook-en.pdf
-	@$(BIN)/python book/_tools/pdf_page.py
+	@$(BIN)/python book/_tools/pdf_page.py _build/html
 	@echo "The PDFs are _build/pdf/lossbook-zh.pdf and _build/pdf/lossbook-en.pdf."
 
 _build/pdf/lossbook-%.pdf: conf.py $(CHAPTERS) $(MACHINERY) book/_tools/typeset.py

@@ -1,11 +1,14 @@
-"""The site's page of the PDFs, _build/html/pdf/index.html: links to those that were made, or how to make them."""
+"""The site's page of the PDFs: links to those that were made, or how to make them.
+
+python book/_tools/pdf_page.py _build/html
+"""
 
 import shutil
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = ROOT / "_build" / "pdf"
-PAGE = ROOT / "_build" / "html" / "pdf"
 NAMES = {"zh": "中文", "en": "English"}
 NONE = (
     "<p>还没有生成：运行 <code>make pdf</code>。</p>"
@@ -18,17 +21,18 @@ def link(path, language):
     return f'<p><a href="{path.name}" lang="{language}">{NAMES[language]}</a> (PDF, {size})</p>'
 
 
-def main():
-    PAGE.mkdir(parents=True, exist_ok=True)
+def main(site):
+    page = Path(site, "pdf")
+    page.mkdir(parents=True, exist_ok=True)
     files = [(MADE / f"lossbook-{language}.pdf", language) for language in NAMES]
     made = [(path, language) for path, language in files if path.exists()]
     for path, _ in made:
-        shutil.copy2(path, PAGE)
+        shutil.copy2(path, page)
     template = (ROOT / "book" / "_templates" / "pdf.html").read_text(encoding="utf-8")
     links = "\n".join(link(*file) for file in made) or NONE
     text = template.replace("<!-- files -->", links)
-    (PAGE / "index.html").write_text(text, encoding="utf-8")
+    (page / "index.html").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])
