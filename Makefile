@@ -127,6 +127,9 @@ report: $(VENV)/test.installed  ## count what is under test, name what is checke
 bench: bench-losses html  ## measure lossbook, the builds, the tests and the weight of the pages
 	@$(BIN)/python tests/benchmarks/bench_book.py
 
+bench-site: html $(VENV)/site.installed  ## measure what a reader waits for, in a browser made slow
+	@$(BIN)/python tests/benchmarks/bench_site.py
+
 bench-losses: $(VENV)/test.installed  ## measure lossbook against PyTorch, SciPy and scikit-learn
 	@$(BIN)/python tests/benchmarks/bench_losses.py
 
@@ -143,5 +146,5 @@ clean:  ## remove what was built, keep the environment
 site-packages:
 	@echo $(SITE_PACKAGES)
 
-.PHONY: site-packages help html pdf serve lab notebooks test check check-site check-lab check-pdf report bench bench-losses \
+.PHONY: site-packages help html pdf serve lab notebooks test check check-site check-lab check-pdf report bench bench-losses bench-site \
   mutants lock clean
