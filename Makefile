@@ -137,7 +137,7 @@ mutants: $(VENV)/mutants.installed  ## break lossbook in every place and count w
 	@$(BIN)/python tests/mutants.py $(MODULES)
 
 lock: $(VENV)/lock.installed  ## write requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
 	  --upgrade --no-header --no-annotate --no-emit-package lossbook pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what was built, keep the environment

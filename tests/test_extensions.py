@@ -5,6 +5,7 @@ import re
 from types import SimpleNamespace
 
 import bilingual
+import jinja2
 import light_pages
 import loss_tables
 import nbformat
@@ -17,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+import chapter
 from chapter import notebooks
 from test_checks import HEADER
 
@@ -334,14 +336,14 @@ def test_what_is_edited_is_the_markdown():
 
 
 def test_the_map_of_the_site_has_every_page_in_both_languages(tmp_path):
-    config = addresses("zh_CN", site="https://example.org/book/")
+    config = addresses("zh_CN", site="https://example.org/zh/book/")
     builder = SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html")
     env = SimpleNamespace(found_docs={"a", "b/c"})
     app = SimpleNamespace(config=config, builder=builder, env=env, outdir=tmp_path)
     sharing.write_site_map(app, None)
     found = re.findall(r"https://example[^<\"]+", (tmp_path / "sitemap.xml").read_text())
     assert found == [
-        f"https://example.org/book/{language}/{page}.html"
+        f"https://example.org/zh/book/{language}/{page}.html"
         for page in ("a", "b/c")
         for language in ("zh", "zh", "en")
     ]
@@ -372,3 +374,14 @@ def test_no_script_holds_up_a_page():
         light_pages.lean(head)
         == '<script defer src="a.js"></script><script defer src="b"></script>'
     )
+
+
+@pytest.mark.parametrize("site", ["", "https://example.org/book"])
+def test_a_page_shows_its_card_where_the_site_has_an_address(site):
+    app = SimpleNamespace(config=addresses(site=site))
+    context = {"title": "A & B"}
+    sharing.add_description(app, "", "", context, paragraphs("First."))
+    templates = jinja2.FileSystemLoader(chapter.ROOT / "book" / "_templates")
+    html = jinja2.Environment(loader=templates).get_template("open-graph.html").render(context)
+    assert ('content="https://example.org/book/en/_static/card.png"' in html) == bool(site)
+    assert 'og:title" content="A &amp; B"' in html and 'og:description" content="First."' in html

@@ -3,27 +3,18 @@
 import hashlib
 import re
 import shutil
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from myst_nb import sphinx_ext
 
-FIRST = [
-    "basic.css",
-    "styles/theme.css",
-    "styles/pydata-sphinx-theme.css",
-]  # as the theme loads them
+# the theme's own sheets, in its order
+FIRST = ["basic.css", "styles/theme.css", "styles/pydata-sphinx-theme.css"]
 SHEET = "book.css"
 UNUSED = ["fontawesome", "searchtools", "language_data", "searchindex", "design-tabs"]
 UNUSED += ["doctools", "sphinx_highlight", "translations"]
-NOT_SERVED = [
-    "*.map",
-    "vendor",
-    "locales",
-    "styles",
-    "scripts/fontawesome.js*",
-    "webpack-macros.html",
-]
-NOT_SERVED += ["sbt-webpack-macros.html", "scripts/mermaid*", "sphinx-thebe*", "landing.html"]
+NOT_SERVED = ["vendor", "locales", "styles", "*.html", "scripts/*.map", "scripts/fontawesome.js*"]
+NOT_SERVED += ["sphinx-thebe*"]
 LOADING = re.compile(r'[ \t]*<script[^>]* src="[^"]*"[^>]*></script>\n?')
 INLINE_OPTIONS = re.compile(r"[ \t]*<script>DOCUMENTATION_OPTIONS\..*?</script>\n?")
 AT_HEAD = re.compile(r"@(import|charset)[^;]*;")
@@ -64,10 +55,11 @@ def write_sheet(app, exception):
         (static / SHEET).write_text(style_sheet(static, [*FIRST, *local]), encoding="utf-8")
 
 
-def sheet_address(app):
+@cache
+def sheet_address(root):
     """The sheet's address, with a digest of what it depends on: our own sheets and the packages."""
-    own = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
-    parts = [path.read_bytes() for path in [*own, Path(app.srcdir, "requirements.lock")]]
+    own = sorted(Path(root, "book", "_static").glob("*.css"))
+    parts = [path.read_bytes() for path in [*own, Path(root, "requirements.lock")]]
     return f"_static/{SHEET}?v={hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
 
 
@@ -87,7 +79,7 @@ def lean(head):
 
 def add_tools(app, pagename, templatename, context, doctree):
     context["lean"] = lean
-    context["style_sheet"] = sheet_address(app)
+    context["style_sheet"] = sheet_address(app.srcdir)
 
 
 def no_search_index(app):

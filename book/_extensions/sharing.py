@@ -36,6 +36,7 @@ def describe(doctree):
 def add_description(app, pagename, templatename, context, doctree):
     if doctree is not None:
         context["description"] = describe(doctree)
+        context["base"] = app.config.html_baseurl
     for button in context.get("header_buttons", []):
         for link in button.get("buttons", [button]):
             if link.get("label") == "source-edit-button":
@@ -48,16 +49,15 @@ def write_site_map(app, exception):
     if exception or app.builder.format != "html" or not base:
         return
     pages = [app.builder.get_target_uri(name) for name in sorted(app.env.found_docs)]
-    here = f"/{language_of(app.config)}/"
+    book = base.removesuffix(f"{language_of(app.config)}/")
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines += ['<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"']
     lines += [' xmlns:xhtml="http://www.w3.org/1999/xhtml">']
     for page in pages:
-        url = escape(base + page)
-        lines += [f"<url><loc>{url}</loc>"]
+        lines += [f"<url><loc>{escape(base + page)}</loc>"]
         for language in LANGUAGES:
-            other = url.replace(here, f"/{language}/", 1)
-            lines += [f'<xhtml:link rel="alternate" hreflang="{language}" href="{other}"/>']
+            place = escape(f"{book}{language}/{page}")
+            lines += [f'<xhtml:link rel="alternate" hreflang="{language}" href="{place}"/>']
         lines += ["</url>"]
     Path(app.outdir, "sitemap.xml").write_text("\n".join([*lines, "</urlset>\n"]), encoding="utf-8")
 

@@ -81,7 +81,8 @@ function weave(own, other) {
 const formula = node => node.querySelector(":scope > .formula")?.innerHTML ?? node;
 
 function setSideBySide(html) {
-  const here = location.hash || place();
+  const opening = document.documentElement.classList.contains("parallel-waits");
+  const here = place() || (opening && location.hash);
   const other = new DOMParser().parseFromString(html, "text/html").body;
   other.querySelectorAll("[id]").forEach(node => node.removeAttribute("id"));
   weave(article, other);

@@ -3,17 +3,14 @@
 The largest contentful paint and what moves while a page loads, and how long the search takes to answer.
 """
 
-import shutil
 import statistics
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+from browser import chromium, served
+
 PAGES = ["information/entropy", "sequence/ctc", "practice/pitfalls", "appendix/card"]
 QUERIES = {"zh": ["熵", "交叉熵", "标签平滑"], "en": ["entropy", "label smoothing", "ctc_loss"]}
 PAINT = """() => new Promise(done => {
@@ -35,11 +32,6 @@ ANSWER = """query => new Promise(done => {
 })"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 def paint(browser, url):
     """(largest contentful paint in milliseconds, layout shift) of a page opened for the first time."""
     page = browser.new_page()
@@ -53,7 +45,7 @@ def paint(browser, url):
 def answers(browser, url, language):
     """Milliseconds from the last letter to the results, once the index is there."""
     page = browser.new_page()
-    page.goto(f"{url}/{language}/book/intro.html")
+    page.goto(f"{url}{language}/book/intro.html")
     page.keyboard.press("Control+k")
     page.evaluate(ANSWER, "loss")
     times = [page.evaluate(ANSWER, query) for query in QUERIES[language]]
@@ -62,21 +54,14 @@ def answers(browser, url, language):
 
 
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=False)
+    with served() as url, chromium() as browser:
         for language in QUERIES:
             for name in PAGES:
-                address = f"{url}/{language}/book/{name}.html"
-                runs = [paint(browser, address) for _ in range(3)]
+                runs = [paint(browser, f"{url}{language}/book/{name}.html") for _ in range(3)]
                 time, shift = map(statistics.median, zip(*runs, strict=True))
                 print(f"{language} {name:24s} paint {time:6.0f} ms (1000), shift {shift:.4f} (0)")
             slowest = max(answers(browser, url, language))
             print(f"{language} slowest answer of the search {slowest:11.0f} ms (200)")
-    server.shutdown()
     return 0
 
 

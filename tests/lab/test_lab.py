@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import chromium
 
 from chapter import ROOT, notebooks
 
@@ -82,14 +82,8 @@ def wait_for(url, server):
 @pytest.fixture(scope="module")
 def lab(address):
     """The chapter, open in JupyterLab."""
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not browser_path:
-        pytest.exit("No browser: install Chromium, on Debian `apt-get install chromium`.", 1)
     elsewhere = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_path, chromium_sandbox=False, args=["--disable-gpu"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         page.on("request", lambda r: elsewhere.append(r.url) if not local(r.url) else None)

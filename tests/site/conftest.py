@@ -3,61 +3,25 @@
 `make check-site` builds the site and runs this folder; `make test` does not.
 """
 
-import shutil
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import chromium, served
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "_build" / "html"
-UNDER = "/some/where/"  # a static host may serve the book under any path
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
-QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def translate_path(self, path):
-        if not path.startswith(UNDER):
-            return str(SITE / "does-not-exist")
-        return super().translate_path("/" + path[len(UNDER) :])
-
-    def log_message(self, *arguments):
-        pass
-
-
-def chromium():
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.exit("No browser: install Chromium, on Debian `apt-get install chromium`.", 1)
 
 
 @pytest.fixture(scope="session")
 def url():
-    """The address of the built site; a path is appended to it."""
-    if not (SITE / "zh" / "index.html").exists():
-        pytest.exit("No site: run `make html` first.", 1)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{UNDER}"
-    server.shutdown()
-    server.server_close()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), chromium_sandbox=False, args=QUIET
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

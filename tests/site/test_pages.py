@@ -6,7 +6,10 @@ from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import DESKTOP, PHONE, ROOT, SITE
+from browser import SITE
+from conftest import DESKTOP, PHONE
+
+from chapter import ROOT
 
 PAGES = sorted(
     str(path.relative_to(SITE))
