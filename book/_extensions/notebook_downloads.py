@@ -4,6 +4,7 @@ Each language has its own, `<language>/book/part/chapter.<language>.ipynb`, in M
 `notebooks/book/part/chapter.ipynb`, beside the two sites, has both. They hold the stored outputs.
 """
 
+import json
 import os
 import re
 import tomllib
@@ -146,8 +147,9 @@ def side_by_side(ours, theirs):
 
 
 def write(path, content):
-    """Leaves a file that is right already as it is, and never shows half of one."""
-    text = nbformat.writes(content) + "\n"
+    """Without white space; leaves a file that is right already as it is, and never shows half of one."""
+    lines = json.loads(nbformat.writes(content))
+    text = json.dumps(lines, ensure_ascii=False, separators=(",", ":")) + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

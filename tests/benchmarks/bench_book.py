@@ -23,13 +23,14 @@ from chapter import ROOT, book, notebooks
 from test_site import Page, Reader
 
 RUNS = 3
-KB = 1000
+KB, MB = 1000, 1_000_000
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_the_repository(Path(folder) / "lossbook")
         rows = [*time_builds(copy), *time_tests(), *weigh(copy / "_build" / "html")]
+        rows += time_pdfs(copy) if shutil.which("latexmk") else []
     print(f"{'what':58s} {'measured':>10s} {'target':>10s}")
     for what, measured, target, unit in rows:
         mark = "" if measured <= target else "  over"
@@ -97,6 +98,17 @@ def time_builds(copy):
 
 def time_tests():
     yield "make test", make(ROOT, "test"), 60, "s"
+
+
+def time_pdfs(copy):
+    yield "both PDFs from nothing", make(copy, "pdf"), 180, "s"
+    site = copy / "_build" / "html"
+    files = [path for path in site.rglob("*") if path.is_file()]
+    yield "site of both languages with its PDFs", sum(map(size, files)) / MB, 40, "MB"
+
+
+def size(path):
+    return path.stat().st_size
 
 
 def sent(path):

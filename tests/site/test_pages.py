@@ -20,6 +20,12 @@ CHAPTERS = [page for page in PAGES if "/book/" in page]
 # a chapter with all kinds of boxes, one with wide tables, one with wide equations
 SAMPLE = ["information/entropy", "practice/choosing", "sequence/ctc"]
 SAMPLES = [f"{language}/book/{page}.html" for language in ("zh", "en") for page in SAMPLE]
+SHIFT = """() => new Promise(done => {
+  let shift = 0;
+  const add = list => list.getEntries().forEach(entry => shift += entry.value);
+  new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => done(shift), 500);
+})"""
 EXCEPT = r".*scriptlevel.*mtable.*"  # MathML Core allows it on every element
 
 
@@ -59,6 +65,15 @@ def test_page_is_open_to_all(open_page, path, scheme):
 def test_no_page_scrolls_sideways_on_a_phone(open_page, path):
     page = open_page(path, PHONE)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(
+    "path", [*SAMPLES, "zh/book/appendix/card.html", "en/book/appendix/card.html"]
+)
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_moves_while_a_page_loads(open_page, path, screen):
+    page = open_page(path, screen)
+    assert page.evaluate(SHIFT) < 0.001
 
 
 @pytest.mark.parametrize("path", SAMPLES)
