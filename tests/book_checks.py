@@ -207,7 +207,7 @@ def displayed_equations_are_labelled(chapter):
 
 
 def pictures_have_captions(chapter):
-    """A cell that draws is followed, in both languages, by one `cell-figure` with alt text."""
+    """A cell that draws is followed, in both languages, by one `figure` with alt text."""
     problems, cells = [], chapter.notebook.cells
     for i, cell in enumerate(cells):
         if cell.cell_type != "code" or not any(
@@ -217,9 +217,9 @@ def pictures_have_captions(chapter):
         following = {c.metadata.get("lang"): c.source for c in cells[i + 1 : i + 3]}
         for language in LANGUAGES:
             directives = read(following.get(language, "")).directives
-            if sum(d[0] == "cell-figure" for d in directives) != 1:
+            if sum(d[0] == "figure" for d in directives) != 1:
                 problems.append(
-                    f"{chapter.name}, cell {i}: no single cell-figure follows it in {language}"
+                    f"{chapter.name}, cell {i}: no single figure follows it in {language}"
                 )
     return problems
 

@@ -19,7 +19,7 @@ import notebooks  # noqa: E402
 
 EXTENSIONS = {"colon_fence", "deflist", "dollarmath", "fieldlist"}
 CONTAINERS_WITHOUT_PROSE = {"bibliography", "eval-rst", "equation-checks", "solution-end"}
-NAMED_BY_ARGUMENT = {"cell-figure", "solution-start", "solution-end"}
+NAMED_BY_ARGUMENT = {"solution-start", "solution-end"}
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
@@ -127,8 +127,7 @@ def _fence(token, facts):
     facts.directives.append(
         (name, *named, *(f":{k}: {v}" for k, v in options.items() if k != "alt"))
     )
-    facts.labels += [options["label"]] if "label" in options else []
-    facts.labels += [argument] if name == "cell-figure" else []
+    facts.labels += [options[key] for key in ("label", "name") if key in options]
     facts.words += [options["alt"]] if "alt" in options else []
     if not named and argument:
         _tokens(parser().parse(argument), facts)

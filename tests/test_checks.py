@@ -63,14 +63,16 @@ print(f"{entropy([0.5, 0.5]):.4f}")
 
 +++ {"lang": "zh"}
 
-```{cell-figure} fig-coin
+```{figure}
+:name: fig-coin
 :alt: 一条高 0.6931 的线
 熵。
 ```
 
 +++ {"lang": "en"}
 
-```{cell-figure} fig-coin
+```{figure}
+:name: fig-coin
 :alt: a line of height 0.6931
 Entropy.
 ```
@@ -139,7 +141,7 @@ BROKEN = [
         0,
         "硬币的熵",
     ),
-    (checks.notebook_holds_the_markdown, chapter(edit=lambda cells: cells.pop()), 4, "cell-figure"),
+    (checks.notebook_holds_the_markdown, chapter(edit=lambda cells: cells.pop()), 4, "figure"),
     (checks.cells_come_in_pairs, altered('+++ {"lang": "en"}', '+++ {"lang": "de"}'), 1, "de"),
     (checks.cells_come_in_pairs, altered('+++ {"lang": "en"}', "+++"), 1, "None"),
     (checks.cells_come_in_pairs, chapter(SOUND[: SOUND.rindex("+++")]), 3, "without its en cell"),
@@ -147,7 +149,7 @@ BROKEN = [
     (checks.labels_agree, altered("(coin)=\n# The", "(coins)=\n# The"), 0, "coins"),
     (
         checks.labels_agree,
-        altered("{cell-figure} fig-coin\n:alt: a", "{cell-figure} fig-con\n:alt: a"),
+        altered(":name: fig-coin\n:alt: a", ":name: fig-con\n:alt: a"),
         3,
         "fig-con",
     ),
@@ -189,7 +191,7 @@ BROKEN = [
     (checks.displayed_equations_are_labelled, altered("$$ (eq-coin)", "$$"), 0, "0.6931"),
     (
         checks.pictures_have_captions,
-        altered("```{cell-figure} fig-coin\n:alt: a", "```{note} fig-coin\n:alt: a"),
+        altered("```{figure}\n:name: fig-coin\n:alt: a", "```{note}\n:name: fig-coin\n:alt: a"),
         2,
         "en",
     ),

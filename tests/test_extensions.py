@@ -58,14 +58,16 @@ plot()
 
 +++ {"lang": "zh"}
 
-```{cell-figure} fig-a
+```{figure}
+:name: fig-a
 :alt: 一条线
 图注。
 ```
 
 +++ {"lang": "en"}
 
-```{cell-figure} fig-a
+```{figure}
+:name: fig-a
 :alt: a line
 The caption.
 ```
@@ -145,9 +147,9 @@ def test_a_figure_takes_the_picture_of_its_cell(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "pictures", "warning"),
     [
-        (":alt: 一条线\n", "", 1, "cell-figure fig-a needs the option :alt:"),
-        ("", "", 0, "cell-figure fig-a follows a cell with 0 pictures, not one"),
-        ("", "", 2, "cell-figure fig-a follows a cell with 2 pictures, not one"),
+        (":alt: 一条线\n", "", 1, "figure fig-a needs the option :alt:"),
+        ("", "", 0, "figure fig-a follows a cell with 0 pictures, not one"),
+        ("", "", 2, "figure fig-a follows a cell with 2 pictures, not one"),
         ("$$ (eq-entropy)", "$$ (eq-unbound)", 1, "equation eq-unbound has no binding"),
         ("$p$", r"$\undefinedmacro p$", 1, "LaTeX that MathML cannot show"),
     ],

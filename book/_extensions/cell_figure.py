@@ -1,11 +1,13 @@
-"""The directive `cell-figure`: the picture a code cell drew becomes a figure with number, caption and alt text.
+"""The directive `figure` without a path: the picture a code cell drew, with number, caption and alt text.
 
-    ```{cell-figure} fig-name
+    ```{figure}
+    :name: fig-name
     :alt: what the picture shows, for those who cannot see it
     The caption.
     ```
 
 It stands in the Markdown cell of each language and takes the picture of the nearest code cell before it.
+JupyterLab shows it too: the caption, with a number.
 """
 
 import re
@@ -20,17 +22,15 @@ logger = logging.getLogger(__name__)
 
 
 class CellFigure(SphinxDirective):
-    required_arguments = 1
     has_content = True
-    option_spec = {"alt": directives.unchanged_required}
+    option_spec = dict.fromkeys(("name", "alt"), directives.unchanged_required)
 
     def run(self):
         self.assert_has_content()
-        if "alt" not in self.options:
-            raise self.error(f"cell-figure {self.arguments[0]} needs the option :alt:")
+        for option in self.option_spec.keys() - self.options:
+            raise self.error(f"figure {self.options.get('name', '')} needs the option :{option}:")
         figure = nodes.figure(alt=self.options["alt"], from_cell=True, align="center")
         self.set_source_info(figure)
-        self.options["name"] = self.arguments[0]
         self.add_name(figure)
         caption = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, caption)
@@ -53,7 +53,7 @@ def take_pictures(app, document):
         elif node.get("from_cell"):
             pictures = list(output.findall(nodes.image)) if output else []
             if len(pictures) != 1:
-                message = "cell-figure %s follows a cell with %d pictures, not one"
+                message = "figure %s follows a cell with %d pictures, not one"
                 logger.warning(message, node["names"][0], len(pictures), location=node)
                 continue
             pictures[0].parent.remove(pictures[0])
@@ -75,7 +75,7 @@ def give_size(app, document, docname):
 
 
 def setup(app):
-    app.add_directive("cell-figure", CellFigure)
+    app.add_directive("figure", CellFigure, override=True)
     app.connect("doctree-read", take_pictures)
     app.connect("doctree-resolved", give_size)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -24,9 +24,14 @@ def keep_metadata(model, **_):
         model["content"] = HEADER.sub(lambda found: found[1] + KERNEL, content)
 
 
+LOOK = str(BOOK / "_tools" / "lab")  # a style sheet, and settings other than JupyterLab's own
+
 c = get_config()  # noqa: F821
 c.ServerApp.root_dir = str(BOOK)
 c.FileContentsManager.pre_save_hook = keep_metadata
+c.ServerApp.tornado_settings = {"static_custom_path": [LOOK]}
+c.LabApp.custom_css = True
+c.LabApp.app_settings_dir = LOOK
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"

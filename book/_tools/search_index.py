@@ -51,7 +51,7 @@ def index(site):
             copy.parent.mkdir(parents=True, exist_ok=True)
             html = searchable(path.read_text(encoding="utf-8"), page)
             copy.write_text(html, encoding="utf-8")
-        command = [sys.executable, "-m", "pagefind", "--quiet", "--site", folder]
+        command = [sys.executable, "-m", "pagefind", "--silent", "--site", folder]
         command += ["--output-path", site / "pagefind", "--root-selector", "article.bd-article"]
         subprocess.run([*command, "--exclude-selectors", LEFT_OUT], check=True)
     for pattern in UNUSED:

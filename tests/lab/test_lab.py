@@ -117,6 +117,8 @@ def test_roles_directives_and_mathematics_are_shown(lab):
     assert [found for text in texts for found in RAW.findall(text)] == []
     assert lab.locator(".jp-MarkdownCell .katex").count() > 50
     assert lab.locator(".jp-MarkdownCell .myst-admonition").count() >= 4  # goals and card, twice
+    assert lab.locator(".jp-MarkdownCell figcaption").count() == 2
+    assert "Unknown Directive" not in " ".join(texts)
     assert "Cover and Thomas" in " ".join(texts)
 
 
