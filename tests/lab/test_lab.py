@@ -21,6 +21,10 @@ from chapter import ROOT, notebooks
 
 CHAPTER = "information/self_information"
 RAW = re.compile(r"\{[\w:]+\}`|:::|\$\$|^\([a-z-]{2,}\)=$", re.M)
+SHOWN = """wanted => {
+  const cells = [...document.querySelectorAll(".jp-MarkdownCell.jp-mod-rendered")];
+  return cells.length === wanted && cells.every(cell => cell.querySelector("p, h1, h2"));
+}"""
 ADDED = "A sentence typed in JupyterLab, with $p$ and {ref}`entropy <entropy>`."
 COPIED = ("Makefile", "pyproject.toml", "requirements.lock", "README.md", "LICENSE")
 # every cell is on the page, not only those in sight
@@ -88,11 +92,16 @@ def lab(address):
         page.set_default_timeout(60_000)
         page.on("request", lambda r: elsewhere.append(r.url) if not local(r.url) else None)
         page.goto(address)
-        page.wait_for_selector(".jp-MarkdownCell .myst-admonition")
+        page.wait_for_function(SHOWN, arg=texts())
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
         yield page
         browser.close()
     assert elsewhere == []
+
+
+def texts():
+    """How many cells of text the chapter has."""
+    return (ROOT / "book" / f"{CHAPTER}.md").read_text(encoding="utf-8").count('{"lang"')
 
 
 def local(url):
@@ -111,15 +120,14 @@ def save(page, path, changed):
 
 def test_roles_directives_and_mathematics_are_shown(lab):
     cells = lab.locator(".jp-MarkdownCell.jp-mod-rendered")
-    wanted = (ROOT / "book" / f"{CHAPTER}.md").read_text(encoding="utf-8").count('{"lang"')
-    assert cells.count() == wanted
-    texts = cells.all_inner_texts()
-    assert [found for text in texts for found in RAW.findall(text)] == []
+    assert cells.count() == texts()
+    shown = cells.all_inner_texts()
+    assert [found for text in shown for found in RAW.findall(text)] == []
     assert lab.locator(".jp-MarkdownCell .katex").count() > 50
     assert lab.locator(".jp-MarkdownCell .myst-admonition").count() >= 4  # goals and card, twice
     assert lab.locator(".jp-MarkdownCell figcaption").count() == 2
-    assert "Unknown Directive" not in " ".join(texts)
-    assert "Cover and Thomas" in " ".join(texts)
+    assert "Unknown Directive" not in " ".join(shown)
+    assert "Cover and Thomas" in " ".join(shown)
 
 
 def test_to_run_and_save_changes_no_byte(lab, tree):
