@@ -102,6 +102,16 @@ def test_wide_things_scroll_in_their_box(open_page, path):
     assert wide == []
 
 
+@pytest.mark.parametrize("path", [*SAMPLES, "en/book/practice/libraries.html"])
+def test_paper_shows_all_of_it(open_page, path):
+    """As wide as A4 with a browser's margins: nothing is left out that would have to be scrolled."""
+    page = open_page(path, {"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    boxes = "article .formula, article pre, article .pst-scrollable-table-container"
+    hidden = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.outerHTML)"
+    assert page.eval_on_selector_all(boxes, hidden) == []
+
+
 def test_keyboard_reaches_text_search_and_switches(open_page):
     page = open_page(SAMPLES[0])
     page.keyboard.press("Tab")
