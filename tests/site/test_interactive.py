@@ -31,20 +31,25 @@ def softmax(z1, z2, z3, factor, y):
     return {"loss": lossbook.cross_entropy(z, target), **numbers}
 
 
-def huber(outlier, delta):
-    y, options = np.array([-4, -3, -2.2, -1.5, 0.5, 1, outlier]), {"delta": 2.0**delta}
-    squared, absolute, clipped = (
-        lambda c, y=y: lossbook.mse_loss_grad(np.full_like(y, c), y, reduction="sum") / 2,
-        lambda c, y=y: lossbook.l1_loss_grad(np.full_like(y, c), y, reduction="sum"),
-        lambda c, y=y: lossbook.huber_loss_grad(np.full_like(y, c), y, reduction="sum", **options),
-    )
-    fitted = {
-        "squared": (squared, brentq(lambda c: squared(c).sum(), -12, 12, xtol=1e-13)),
-        "absolute": (absolute, np.median(y)),
-        "huber": (clipped, brentq(lambda c: clipped(c).sum(), -12, 12, xtol=1e-13)),
+def slopes(c, y, delta):
+    """The derivative of each loss by the constant c, at each y."""
+    c = np.full_like(y, c)
+    return {
+        "squared": lossbook.mse_loss_grad(c, y, reduction="sum") / 2,
+        "absolute": lossbook.l1_loss_grad(c, y, reduction="sum"),
+        "huber": lossbook.huber_loss_grad(c, y, reduction="sum", delta=delta),
     }
-    pulls = {f"{name}-pull": -slopes(c)[-1] for name, (slopes, c) in fitted.items()}
-    return {name: c for name, (_, c) in fitted.items()} | pulls
+
+
+def huber(outlier, delta):
+    y, delta = np.array([-4, -3, -2.2, -1.5, 0.5, 1, outlier]), 2.0**delta
+
+    def balance(name):
+        return brentq(lambda c: slopes(c, y, delta)[name].sum(), -12, 12, xtol=1e-13)
+
+    fitted = {"squared": balance("squared"), "absolute": np.median(y), "huber": balance("huber")}
+    pulls = {f"{name}-pull": -slopes(c, y, delta)[name][-1] for name, c in fitted.items()}
+    return fitted | pulls
 
 
 KINDS = {
@@ -187,6 +192,34 @@ def marks(page, selector, attribute):
         yield xy / [float(width), float(high)]
 
 
+def heights(page, selector, at, x, y):
+    """The heights of a line at some places, in the numbers of the axes."""
+    ((across, down),) = (line.T for line in marks(page, f".line{selector}", "d"))
+    return np.interp(at, x[0] + across * (x[1] - x[0]), y[1] - down * (y[1] - y[0]))
+
+
+@pytest.mark.parametrize("position", [{}, {"p": 0.9, "q": 0.35}])
+def test_entropy_and_its_tangent_are_drawn(open_page, position):
+    page = open_figure(open_page, "en", "bernoulli")
+    move(page, position)
+    at = np.linspace(0, 1, 21)
+    for selector, name in {".a": "entropy", ".b": "cross-entropy"}.items():
+        wanted = [bernoulli(p, sliders(page)["q"])[name] for p in at]
+        drawn = heights(page, selector, at, (0, 1), (0, 1.6))
+        np.testing.assert_allclose(drawn, wanted, atol=1e-3)
+
+
+@pytest.mark.parametrize("position", [{}, {"outlier": 4.7, "delta": 1.75}])
+def test_the_pulls_are_drawn(open_page, position):
+    page = open_figure(open_page, "en", "huber")
+    move(page, position)
+    fitted, delta = huber(**sliders(page)), 2.0 ** sliders(page)["delta"]
+    at = np.linspace(-12.7, 12.7, 41)  # not where a pull jumps
+    for kind, name in zip("abc", ("squared", "absolute", "huber"), strict=True):
+        drawn = heights(page, f".{kind}:not(.fitted)", at, (-13, 13), (-8, 8))
+        np.testing.assert_allclose(drawn, -slopes(fitted[name], at, delta)[name], atol=5e-3)
+
+
 def test_the_gap_is_drawn_where_it_is(open_page):
     page = open_figure(open_page, "en", "bernoulli")
     h = info.binary_entropy([0.2, 0.6])
@@ -199,8 +232,8 @@ def test_the_gap_is_drawn_where_it_is(open_page):
 def test_the_bars_are_as_high_as_their_numbers(open_page):
     page = open_figure(open_page, "en", "softmax")
     z = np.array([2.0, 1.0, -1.0])
-    heights = {".a": lossbook.softmax(z), ".b": lossbook.cross_entropy_grad(z, 0) / 2}
-    for selector, wanted in {**heights, ".target": [1, 0, 0]}.items():
+    bars = {".a": lossbook.softmax(z), ".b": lossbook.cross_entropy_grad(z, 0) / 2}
+    for selector, wanted in {**bars, ".target": [1, 0, 0]}.items():
         drawn = [bar[0, 1] - bar[1, 1] for bar in marks(page, f".bar{selector}", "d")]
         np.testing.assert_allclose(drawn, wanted, atol=1e-3)
 
