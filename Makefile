@@ -46,7 +46,7 @@ $(VENV)/%.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 # --- reading the book -------------------------------------------------------------------------------------
 
 html: $(VENV)/book.installed  ## build the site in both languages
-	@$(MAKE) -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html \
+	@$(MAKE) -s -j2 --output-sync=target _build/html/zh/index.html _build/html/en/index.html \
 	  _build/html/index.html _build/html/pdf/index.html $(WHEEL)
 	@echo "The book is built. Open _build/html/index.html, or run 'make serve'."
 

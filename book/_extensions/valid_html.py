@@ -1,4 +1,4 @@
-"""What Sphinx and its extensions leave invalid: ids that occur twice on a page, roles, a page that only leads on."""
+"""What Sphinx and its extensions leave wrong in the HTML: ids that occur twice on a page, roles, sizes of pictures."""
 
 import re
 from html import escape
@@ -19,6 +19,9 @@ LEADS_ON = """<!DOCTYPE html>
 """
 
 
+SIZE = re.compile(r'style="width: (\d+)px; height: (\d+)px;?"')
+
+
 def make_ids_unique(app, document):
     """numpydoc and sphinx-exercise give the same ids again and again; a section cannot be without one."""
     seen = set()
@@ -31,8 +34,9 @@ def make_ids_unique(app, document):
 
 
 def mend_body(app, pagename, templatename, context, doctree):
-    """docutils calls the citations a list, but none of them an item."""
+    """docutils calls the citations a list, but none of them an item; a fixed height does not fit a phone."""
     body = context.get("body", "").replace('<div role="list" class=', "<div class=")
+    body = SIZE.sub(r'width="\1" height="\2"', body)
     source = pagename.startswith("_modules/")
     context["body"] = re.sub("<pre>.*?</pre>", spans, body, flags=re.S) if source else body
 

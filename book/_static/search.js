@@ -14,8 +14,23 @@
     return pagefind;
   }));
 
+  // All words; where no page has them all, the pages that have most.
+  async function search(query) {
+    const pagefind = await load();
+    const { results } = await pagefind.search(query);
+    const words = query.split(/\s+/);
+    if (results.length || words.length < 2) return results;
+    const found = new Map();
+    for (const word of words)
+      for (const result of (await pagefind.search(word)).results) {
+        const { score } = found.get(result.id) ?? { score: 0 };
+        found.set(result.id, { ...result, score: score + 1 + result.score / 1e3 });
+      }
+    return [...found.values()].sort((a, b) => b.score - a.score);
+  }
+
   async function find(query) {
-    const { results } = await (await load()).search(query);
+    const results = await search(query);
     const pages = await Promise.all(results.slice(0, SHOWN).map(result => result.data()));
     const named = page => (page.meta.names ?? "").toLowerCase().split(" | ").includes(plain(query));
     return { pages: [...pages.filter(named), ...pages.filter(page => !named(page))], count: results.length };
@@ -29,7 +44,9 @@
   function row({ url, meta, excerpt, sub_results }) {
     const item = element("li", "");
     item.append(element("a", meta.title, { href: address(url) }), element("p", excerpt));
-    const sections = sub_results.filter(part => part.url !== url).slice(0, SECTIONS);
+    const weight = part => part.weighted_locations.reduce((total, { balanced_score }) => total + balanced_score, 0);
+    const sections = sub_results.filter(part => part.url !== url)
+      .sort((a, b) => weight(b) - weight(a)).slice(0, SECTIONS);
     if (sections.length) {
       const list = element("ul", "");
       list.append(...sections.map(part => {

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = ".headerlink, .eqno, .cell_output, nav"
+LEFT_OUT = ".headerlink, .eqno, .cell_output, .viewcode-link, nav"
 UNUSED = ["*-ui.*", "pagefind-highlight.js", "pagefind-playground*", "playground*"]
 LANGUAGE = re.compile(r'^\+\+\+ \{"lang": "(\w+)"\}$')
 SECTION = re.compile(r'<section id="([^"]+)">((?:\s*<span id="[^"]+"></span>)*)\s*<h([1-6])>')
@@ -47,6 +47,9 @@ def index(site):
     with tempfile.TemporaryDirectory() as folder:
         for path in site.glob("book/**/*.html"):
             page = path.relative_to(site)
+            if not (ROOT / page).with_suffix(".md").exists():
+                path.unlink()  # of a chapter that is no more
+                continue
             copy = Path(folder, page)
             copy.parent.mkdir(parents=True, exist_ok=True)
             html = searchable(path.read_text(encoding="utf-8"), page)

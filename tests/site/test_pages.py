@@ -26,6 +26,9 @@ SHIFT = """() => new Promise(done => {
   new PerformanceObserver(add).observe({type: "layout-shift", buffered: true});
   setTimeout(() => done(shift), 500);
 })"""
+SQUEEZED = """images => images.filter(image => Math.abs(
+  image.width / image.height - image.getAttribute("width") / image.getAttribute("height")
+) > 0.05).map(image => image.outerHTML)"""
 EXCEPT = r".*scriptlevel.*mtable.*"  # MathML Core allows it on every element
 
 
@@ -65,6 +68,7 @@ def test_page_is_open_to_all(open_page, path, scheme):
 def test_no_page_scrolls_sideways_on_a_phone(open_page, path):
     page = open_page(path, PHONE)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
+    assert page.eval_on_selector_all("article figure img", SQUEEZED) == []
 
 
 @pytest.mark.parametrize(
