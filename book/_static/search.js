@@ -41,12 +41,14 @@
   const address = url => new URL(url, location).href; // Pagefind knows the path of the site
   const element = (name, html, attributes = {}) => Object.assign(document.createElement(name), { innerHTML: html }, attributes);
 
-  function row({ url, meta, excerpt, sub_results }) {
+  // A page, and of its sections those whose title has the words, or that say them most.
+  function row({ url, meta, excerpt, sub_results }, words) {
     const item = element("li", "");
     item.append(element("a", meta.title, { href: address(url) }), element("p", excerpt));
-    const weight = part => part.weighted_locations.reduce((total, { balanced_score }) => total + balanced_score, 0);
-    const sections = sub_results.filter(part => part.url !== url)
-      .sort((a, b) => weight(b) - weight(a)).slice(0, SECTIONS);
+    const said = part => part.weighted_locations.reduce((total, { balanced_score }) => total + balanced_score, 0);
+    const named = part => words.filter(word => part.title.toLowerCase().includes(word)).length;
+    const sections = sub_results.filter(part => part.anchor)
+      .sort((a, b) => named(b) - named(a) || said(b) - said(a)).slice(0, SECTIONS);
     if (sections.length) {
       const list = element("ul", "");
       list.append(...sections.map(part => {
@@ -72,7 +74,8 @@
       try {
         const { pages, count } = await find(query);
         if (query !== last) return;
-        list.replaceChildren(...pages.map(row));
+        const words = query.toLowerCase().split(/\s+/);
+        list.replaceChildren(...pages.map(page => row(page, words)));
         status.textContent = count ? say.found(count) : say.none;
       } catch (error) {
         status.textContent = say.broken;

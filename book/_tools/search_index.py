@@ -10,12 +10,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = ".headerlink, .eqno, .cell_output, .viewcode-link, nav"
+LEFT_OUT = ".headerlink, .eqno, .cell_output, nav"
 UNUSED = ["*-ui.*", "pagefind-highlight.js", "pagefind-playground*", "playground*"]
 LANGUAGE = re.compile(r'^\+\+\+ \{"lang": "(\w+)"\}$')
 SECTION = re.compile(r'<section id="([^"]+)">((?:\s*<span id="[^"]+"></span>)*)\s*<h([1-6])>')
 ENTRY = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">(.*?)</dt>', re.S)
-WEIGHT = {"sources": 0.3, "checks": 0.3, "card": 0.6, "errata": 0.6, "libraries": 0.6}
+SOURCE = re.compile(r'<a [^>]*><span class="viewcode-link">.*?</a>', re.S)
+WEIGHT = {"glossary": 0.8, "sources": 0.3, "checks": 0.3, "card": 0.6, "errata": 0.6, "libraries": 0.6}
 
 
 def titles(page):
@@ -32,6 +33,7 @@ def titles(page):
 def searchable(html, page):
     """The page with ids at its headings, where Pagefind looks for them, and its title in each language."""
     html = SECTION.sub(r'<section><h\3 id="\1">', html)
+    html = SOURCE.sub("", html)
     html = ENTRY.sub(r'<h4 id="\1">\2</h4>', html)
     html = html.replace(
         '<div class="cell_input', '<div data-pagefind-weight="0.3" class="cell_input'

@@ -23,6 +23,7 @@ SHOULD = {
         "交叉熵": "information/cross_entropy",
         "perplexity": "sequence/sequence_cross_entropy",
         "huber": "regression/huber",
+        "huber vs mse outliers": "regression/huber",
     },
 }
 CASES = [(language, query) for language, queries in SHOULD.items() for query in queries]
