@@ -16,7 +16,14 @@ LANGUAGE = re.compile(r'^\+\+\+ \{"lang": "(\w+)"\}$')
 SECTION = re.compile(r'<section id="([^"]+)">((?:\s*<span id="[^"]+"></span>)*)\s*<h([1-6])>')
 ENTRY = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">(.*?)</dt>', re.S)
 SOURCE = re.compile(r'<a [^>]*><span class="viewcode-link">.*?</a>', re.S)
-WEIGHT = {"glossary": 0.8, "sources": 0.3, "checks": 0.3, "card": 0.6, "errata": 0.6, "libraries": 0.6}
+WEIGHT = {
+    "glossary": 0.8,
+    "sources": 0.3,
+    "checks": 0.3,
+    "card": 0.6,
+    "errata": 0.6,
+    "libraries": 0.6,
+}
 
 
 def titles(page):
