@@ -54,3 +54,10 @@ def test_the_citation_is_of_this_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+
+
+def test_the_readme_counts_the_chapters():
+    parts = {path.parent.name for path in ROOT.glob("book/*/*.md")} - {"appendix"}
+    count = sum(len(list(ROOT.glob(f"book/{part}/*.md"))) for part in parts)
+    for name, words in {"README.md": "Its {} chapters", "README.zh.md": "全书 {} 章"}.items():
+        assert words.format(count) in (ROOT / name).read_text(encoding="utf-8")
