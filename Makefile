@@ -35,7 +35,7 @@ $(VENV)/bin/python:
 	  rm -rf $(VENV); exit 1; }
 
 $(VENV)/%.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
-	@echo "Installing what lossbook[$*] needs into $(VENV) ..."
+	@echo "Installing what lossbook[$*] needs into $(VENV), which can take some minutes ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint requirements.lock --editable '.[$*]' || { \
 	  echo; echo "A package could not be installed: the lines above name it."; \
