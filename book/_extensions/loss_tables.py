@@ -5,6 +5,7 @@ Their formulas are taken from the chapters, where the tests evaluate them, by th
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -30,6 +31,7 @@ NAME = re.compile(r"(?:tf\.nn\.)?\b[A-Za-z][\w.]*\w(?=\()")
 WRAPPERS = re.compile(r"(?:np|torch|jnp|jax|keras\.ops|F\.log_softmax|softmax|log_softmax)\b")
 
 
+@cache
 def read():
     return yaml.safe_load(LOSSES.read_text(encoding="utf-8"))
 

@@ -1,5 +1,6 @@
 """The directive `source-rows`: where the book keeps what the source texts name, from `book/sources.yml`."""
 
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -20,6 +21,7 @@ HEADINGS = (
 )
 
 
+@cache
 def read():
     return yaml.safe_load(SOURCES.read_text(encoding="utf-8"))
 
