@@ -65,6 +65,10 @@ def run(path):
         NotebookClient(
             notebook, timeout=120, record_timing=False, coalesce_streams=True, resources=folder
         ).execute()
+        for cell in notebook.cells:
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error":  # of something displayed, which stops no cell
+                    raise RuntimeError("\n".join(output.traceback))
         notebook.metadata = nbformat.from_dict(METADATA)
     path.with_suffix(".ipynb").write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
