@@ -34,7 +34,7 @@ def rounded(value, places):
 LENGTH = re.compile(r'\b(?:d|x|y|width|height|viewBox|points)="[^"]*"|translate\([^)]*\)')
 NUMBER = re.compile(r"-?\d+\.\d*(?:e-?\d+)?|-?\d+e-?\d+|-0\b")
 CURVE = re.compile(r'd="(M [-\d. ]+\n(?:L [-\d. ]+\n){9,})"')
-HASHED = re.compile(r'id="([a-zA-Z]+)([0-9a-f]{10})"')
+HASHED = re.compile(r'id="((\w*[a-zA-Z_])[0-9a-f]{10})"')
 CLIP = re.compile(r'\s*<clipPath id="(\w+)">\s*(.*?)\s*</clipPath>', re.DOTALL)
 
 
@@ -94,11 +94,11 @@ def _one_of_each_clip(svg):
 
 def _number_ids(svg):
     count, names = {}, {}
-    for kind, digest in HASHED.findall(svg):
-        if kind + digest not in names:
+    for name, kind in HASHED.findall(svg):
+        if name not in names:
             count[kind] = count.get(kind, 0) + 1
-            names[kind + digest] = f"{kind}{count[kind]}"
-    return re.sub(r"\b[a-zA-Z]+[0-9a-f]{10}\b", lambda found: names.get(found[0], found[0]), svg)
+            names[name] = f"{kind}{count[kind]}"
+    return re.sub(r"(?<=[\"#])\w+(?=[\")])", lambda found: names.get(found[0], found[0]), svg)
 
 
 # --- what it shows ------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def _legend(legend):
         colour = getattr(handle, "get_color", None) or handle.get_facecolor
         shade = colour()
         shade = shade[0] if isinstance(shade, np.ndarray) and shade.ndim == 2 else shade
-        yield f"legend {text.get_text()} {_color(shade)}"
+        yield f"legend {_quoted(text.get_text())} {_color(shade)}"
 
 
 def _titled(style, artist):
@@ -239,16 +239,21 @@ def _points(points, artist, axes, places):
 def _numbers(points, places):
     columns = np.ma.filled(np.ma.asarray([*points], dtype=float), np.nan).reshape(-1, 2).T
     for name, column, place in zip("xy", columns, places, strict=True):
-        ends = _number(column[0], place), _number(column[-1], place)
-        if _even(column if place is not None else np.log(column)):
-            yield f"  {name} {ends[0]} to {ends[1]} in {len(column)} even steps"
-        else:
-            yield f"  {name} " + " ".join(_number(value, place) for value in column)
+        yield f"  {name} {_row([_number(value, place) for value in column], column, place)}"
+
+
+def _row(printed, column, places):
+    """The numbers of a column, shortly where they are all the same or go in even steps."""
+    if len(printed) > 9 and len(set(printed)) == 1:
+        return f"{printed[0]}, {len(printed)} times"
+    if len(printed) > 9 and _even(column if places is not None else np.log(column)):
+        return f"{printed[0]} to {printed[-1]} in {len(printed)} even steps"
+    return " ".join(printed)
 
 
 def _even(column):
     steps = np.diff(column)
-    return len(steps) > 9 and np.allclose(steps, steps.mean(), rtol=1e-6, atol=0)
+    return np.allclose(steps, steps.mean(), rtol=1e-6, atol=0)
 
 
 def _corners(vertices):

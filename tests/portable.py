@@ -25,25 +25,38 @@ STORE = ROOT / "_build" / "portable"
 KERNELS = ("Haswell", "Prescott") if np._core._multiarray_umath.__cpu_features__.get("SSE3") else ()
 
 SHAKE = '''
-import os
 import numpy as np
 
-_rng = np.random.default_rng({seed})
+class _Shaken:
+    """A function that is off by up to two units in the last place, save where its result is a whole number.
 
-def _shaken(ufunc):
-    """The function, off by up to two units in the last place where it is not exact."""
-    def shaken(*args, **options):
-        result = ufunc(*args, **options)
-        if np.asarray(result).dtype.kind != "f":
-            return result
-        off = 1 + np.finfo(np.asarray(result).dtype).eps * _rng.uniform(-2, 2, np.shape(result))
-        off = np.where(np.asarray(result) == np.round(result), 1, off).astype(np.asarray(result).dtype)
-        return np.multiply(result, off, out=options.get("out"))
-    shaken.ufunc = ufunc
-    return shaken
+    What it is off by depends on the result alone, as on a real machine: the same input, the same output.
+    """
 
-for _name in "exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 tanh sinh cosh sin cos power sqrt".split():
-    setattr(np, _name, _shaken(getattr(np, _name)))
+    def __init__(self, function):
+        self.function = function
+
+    def __getattr__(self, name):
+        return getattr(self.function, name)
+
+    def __call__(self, *args, **options):
+        result = np.asarray(self.function(*args, **options))
+        if result.dtype.kind == "f":
+            for block in np.nditer(
+                result, ["external_loop", "buffered", "zerosize_ok"], ["readwrite"], buffersize=8192
+            ):
+                block[...] = _shaken(block)
+        return result[()]
+
+def _shaken(block):
+    eps = np.finfo(block.dtype).eps
+    bits = block.astype(float).view(np.uint64) * np.uint64(0x9E3779B97F4A7C15 + 2 * {seed})
+    off = eps * ((bits >> np.uint64(32)).astype(float) / 2**30 - 2)
+    return np.where(block == np.round(block), block, block * (1 + off).astype(block.dtype))
+
+_names = "exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 tanh sinh cosh sin cos power sqrt sum mean einsum"
+for _name in _names.split():
+    setattr(np, _name, _Shaken(getattr(np, _name)))
 '''
 UNLIKE_OURS = "axes.linewidth: 5\nfont.family: serif\nfont.size: 20\nlines.linewidth: 9\nfigure.dpi: 50\nsavefig.bbox: standard\nsvg.fonttype: none\naxes.formatter.use_locale: True\npath.sketch: 1, 100, 2\n"
 
