@@ -23,6 +23,7 @@ ANSWERS = {
     "overflow": "overflow(?:ed|ing)",
     "regularisation": "regularis(?:e|es|ed|ing|ers?)",
     "saturation": "saturat(?:e|es|ed|ing)",
+    "statistic elicited": "elicit(?:s|ing)?",
     "underflow": "underflow(?:ed|ing)",
     "uniform distribution": "uniform(?:ly distributed)? (?:on|over)",
     "weight": "weight(?:ed|ing)",
