@@ -13,6 +13,7 @@ from chapter import parser
 
 # Other English forms that answer the Chinese term; they do not ask for it.
 ANSWERS = {
+    "calibration": "calibrat(?:e|es|ed|ing)",
     "code length": "lengths?",
     "convex function": "convex",
     "divergence": "diverg(?:e|es|ed|ing)",
@@ -20,9 +21,12 @@ ANSWERS = {
     "independent": "independen(?:tly|ce)",
     "normal distribution": "gaussians?|normal densit(?:y|ies)|normally distributed",
     "overfitting": "overfits?|overfitted",
+    "leverage point": "leverage",
+    "overdispersion": "overdispersed",
     "overflow": "overflow(?:ed|ing)",
     "regularisation": "regularis(?:e|es|ed|ing|ers?)",
     "saturation": "saturat(?:e|es|ed|ing)",
+    "statistic elicited": "elicit(?:s|ing)?",
     "underflow": "underflow(?:ed|ing)",
     "uniform distribution": "uniform(?:ly distributed)? (?:on|over)",
     "weight": "weight(?:ed|ing)",

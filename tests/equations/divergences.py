@@ -405,6 +405,23 @@ def _(rng):
     }
 
 
+@equation("eq-js-mutual-information", INFO + "mutual_information")
+def _(rng):
+    n = rng.integers(2, 6)
+    p, q = distribution(rng, n), distribution(rng, n)
+    m = (p + q) / 2
+    return {
+        "p": p,
+        "q": q,
+        "m": m,
+        "n": n,
+        "I(X; Z)": info.mutual_information(np.stack([p, q], axis=1) / 2),
+        r"D_{\mathrm{KL}}(P \,\|\, M)": info.kl_divergence(p, m),
+        r"D_{\mathrm{KL}}(Q \,\|\, M)": info.kl_divergence(q, m),
+        r"D_{\mathrm{JS}}(P \,\|\, Q)": info.js_divergence(p, q),
+    }
+
+
 @equation("eq-kl-uniform", INFO + "kl_divergence")
 def _(rng):
     n = rng.integers(2, 6)

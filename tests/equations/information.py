@@ -154,3 +154,36 @@ def _(rng):
         "H(P)": info.entropy(p),
         "H(Q)": info.entropy(q),
     }
+
+
+def labelled(rng):
+    """An input, the label at each input, and the joint distribution of both."""
+    n, m = rng.integers(2, 5, 2)
+    p, c = rng.dirichlet(np.full(n, 2.0)), rng.dirichlet(np.full(m, 2.0), n)
+    return {"p": p, "c": c, "n": n, "m": m}, p[:, np.newaxis] * c
+
+
+@equation("eq-conditional-entropy", INFO + "entropy")
+def _(rng):
+    symbols, joint = labelled(rng)
+    remains = info.entropy(joint.ravel()) - info.entropy(symbols["p"])
+    return symbols | {r"H(Y \mid X)": remains}
+
+
+@equation("eq-entropy-chain", INFO + "mutual_information")
+def _(rng):
+    symbols, joint = labelled(rng)
+    return symbols | {
+        "H(X, Y)": info.entropy(joint.ravel()),
+        "H(X)": info.entropy(symbols["p"]),
+        r"H(Y \mid X)": info.entropy(joint.sum(axis=0)) - info.mutual_information(joint),
+    }
+
+
+@equation("eq-loss-floor", INFO + "entropy")
+def _(rng):
+    symbols, joint = labelled(rng)
+    q = rng.dirichlet(np.full(symbols["m"], 2.0), symbols["n"])
+    q = symbols["c"] if rng.random() < 0.3 else q
+    remains = info.entropy(joint.ravel()) - info.entropy(symbols["p"])
+    return symbols | {"q": q, r"H(Y \mid X)": remains}

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln
-from scipy.stats import bernoulli, beta, expon, laplace, multinomial, norm, poisson
+from scipy.stats import bernoulli, beta, betaprime, expon, laplace, multinomial, norm, poisson
 
 import lossbook
 from equations import equation
@@ -229,6 +229,57 @@ def _(rng):
     return {r"\hat{\theta}": best, "m": m, r"\lambda": strength}
 
 
+# --- many samples
+
+
+def score_at(y, theta):
+    return 1 / theta if y else -1 / (1 - theta)
+
+
+@equation("eq-score", "中心差分 | central differences")
+def _(rng):
+    return {"q": bernoulli.pmf, "y": rng.integers(0, 2), THETA: rng.uniform(0.2, 0.8)}
+
+
+@equation(
+    "eq-fisher-information",
+    "scipy.stats.bernoulli",
+    accepted=(r"\sum -> \prod at position 23: ...al{I}(\theta) = [\sum]_{y=0}^{1} q(y; ...",),
+)  # 1/theta + 1/(1 - theta) is their product
+def _(rng):
+    theta = rng.uniform(0.1, 0.9)
+    variance = sum(bernoulli.pmf(y, theta) * score_at(y, theta) ** 2 for y in (0, 1))
+    q = lambda y, theta: theta**y * (1 - theta) ** (1 - y)
+    return {"q": q, THETA: theta, r"\mathcal{I}(\theta)": variance}
+
+
+@equation("eq-cost-curvature", "scipy.stats.bernoulli")
+def _(rng):
+    m, tails = rng.integers(1, 6, 2)
+    y = np.repeat([1, 0], [m, tails])
+    cost = lambda theta: -bernoulli.logpmf(y, theta).mean()
+    return {"J": cost, "m": m, "N": m + tails, THETA: rng.uniform(0.3, 0.7)}
+
+
+@equation("eq-asymptotic-deviation", "scipy.stats.bernoulli")
+def _(rng):
+    theta = rng.uniform(0.1, 0.9)
+    variance = sum(bernoulli.pmf(y, theta) * score_at(y, theta) ** 2 for y in (0, 1))
+    return {THETA: theta, "N": rng.integers(2, 50), r"\mathcal{I}(\theta)": variance}
+
+
+@equation("eq-posterior-logit", "scipy.stats.betaprime")
+def _(rng):
+    a, b = rng.uniform(1, 4, 2)
+    theta = rng.uniform(0.1, 0.9)
+    odds = theta / (1 - theta)
+    return {
+        r"p(z \mid \mathcal{D})": betaprime.pdf(odds, a, b) * odds,
+        r"p(\theta \mid \mathcal{D})": beta.pdf(theta, a, b),
+        THETA: theta,
+    }
+
+
 # --- exercises on maximum likelihood
 
 
@@ -265,6 +316,14 @@ def _(rng):
 def _(rng):
     m, tails = rng.integers(0, 6, 2)
     slope = lambda t: (tails + 1) / (1 - t) - (m + 1) / t
+    best = brentq(slope, 1e-9, 1 - 1e-9, xtol=1e-14)
+    return {r"\hat{\theta}": best, "m": m, "N": m + tails}
+
+
+@equation("eq-add-two", "scipy.optimize.brentq")
+def _(rng):
+    m, tails = rng.integers(0, 6, 2)
+    slope = lambda t: (tails + 2) / (1 - t) - (m + 2) / t
     best = brentq(slope, 1e-9, 1 - 1e-9, xtol=1e-14)
     return {r"\hat{\theta}": best, "m": m, "N": m + tails}
 
