@@ -85,19 +85,6 @@ def logits(rng):
     return {"z": rng.normal(size=K), "K": K, "k": int(rng.integers(1, K + 1))}
 
 
-@equation("eq-kl-loss-log-softmax-slope", DIFFERENCES)
-def _(rng):
-    values = logits(rng)
-    j = values["k"] if rng.random() < 0.4 else int(rng.integers(1, values.pop("K") + 1))
-    return {
-        "z": values["z"],
-        "k": values["k"],
-        "j": j,
-        r"\operatorname{logsoftmax}": log_softmax,
-        r"\operatorname{softmax}": softmax,
-    }
-
-
 @equation("eq-kl-loss-logit-grad", KL_DIV)
 def _(rng):
     values = logits(rng)
@@ -121,14 +108,6 @@ def smoothed(rng):
 def _(rng):
     values, _, target = smoothed(rng)
     return values | {"H(P)": info.entropy(target)}
-
-
-@equation("eq-kl-smoothing-gap", "lossbook.information.entropy")
-def _(rng):
-    values, y, target = smoothed(rng)
-    k = y % values["K"] + 1
-    z = np.log(target) + rng.normal()
-    return values | {"z": z, "y": y, "k": k}
 
 
 # --- distillation
@@ -174,6 +153,17 @@ def _(rng):
     values = pupils(rng, rng.uniform(0.5, 4))
     T = values["T"]
     return only(values, "z", "v", "T", "p", "q", "k") | {ELL: lambda z, v: distil(z, v, T)}
+
+
+@equation("eq-distillation-both", KL_DIV)
+def _(rng):
+    values, y, weight = pupils(rng, rng.uniform(0.5, 4)), 1, rng.uniform(0.1, 0.9)
+    z, v, T = values["z"], values["v"], values["T"]
+    ce = lambda z, y: float(lossbook.cross_entropy(z, y - 1))
+    divergence = info.kl_divergence(values["p"], values["q"])
+    both = lambda z, v, y: (1 - weight) * distil(z, v, T) + weight * ce(z, y)
+    symbols = {r"\ell_{\text{KD}}": both, r"\ell_{\text{CE}}": ce, D_PQ: divergence}
+    return symbols | {"z": z, "v": v, "T": T, "y": y, r"\lambda": weight}
 
 
 def centred(rng, T=1e5):

@@ -1,8 +1,9 @@
 """Bindings for the equations of the part on regression."""
 
 import numpy as np
+from scipy.integrate import quad
 from scipy.special import gammaln
-from scipy.stats import laplace, norm, poisson
+from scipy.stats import laplace, nbinom, norm, poisson
 
 import lossbook
 from equations import equation
@@ -137,6 +138,28 @@ def _(rng):
     }
 
 
+NORMAL = {r"\Phi": norm.cdf, r"\varphi": norm.pdf}
+
+
+@equation("eq-truncated-variance", "scipy.stats.norm")
+def _(rng):
+    return NORMAL | {r"\delta": rng.uniform(0.3, 2)}
+
+
+def efficiency(delta):
+    """By integration of the clipped error and of its slope."""
+    density = lambda u: norm.pdf(u)
+    slope = 2 * quad(density, 0, delta, epsabs=1e-13)[0]
+    square = 2 * quad(lambda u: u**2 * density(u), 0, delta, epsabs=1e-13)[0]
+    square += 2 * delta**2 * quad(density, delta, 20, epsabs=1e-13)[0]
+    return slope**2 / square
+
+
+@equation("eq-huber-efficiency", "scipy.integrate.quad")
+def _(rng):
+    return NORMAL | {r"\operatorname{eff}": efficiency, r"\delta": rng.uniform(0.3, 2)}
+
+
 # --- what each loss learns
 
 
@@ -233,6 +256,27 @@ def poisson_counts(rng):
 
 equation("eq-poisson-probability", "scipy.stats.poisson")(poisson_counts)
 equation("eq-poisson-to-loss", "scipy.stats.poisson")(poisson_counts)
+
+
+@equation(
+    "eq-poisson-variance",
+    "scipy.stats.poisson",
+    # a count of -1 has no probability, and the third central moment is the rate too
+    accepted=[
+        r"'0' nudged down at position 9: \sum_{y=[0]}^{\infty} (y - ...",
+        r"'2' nudged up at position 35: ...} (y - \lambda)^[2]\, p(y \mid \lam...",
+    ],
+)
+def _(rng):
+    probability = lambda y, rate: poisson.pmf(y, rate)
+    return {r"\lambda": rng.uniform(0.5, 4), "p": probability}
+
+
+@equation("eq-negative-binomial-variance", "scipy.stats.nbinom")
+def _(rng):
+    rate, k = rng.uniform(0.5, 4), rng.uniform(0.5, 4)
+    variance = nbinom.var(k, k / (k + rate))
+    return {r"\operatorname{Var}(y)": variance, r"\lambda": rate, "k": k}
 
 
 def log_rates(rng):
