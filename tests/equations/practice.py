@@ -277,7 +277,11 @@ def _(rng):
 
 @equation("eq-adamw", "torch.optim.AdamW")
 def _(rng):
-    theta, decay, lr, steps = rng.normal(size=1), *rng.uniform(0.05, 0.5, 2), int(rng.integers(1, 4))
+    theta, decay, lr, steps = (
+        rng.normal(size=1),
+        *rng.uniform(0.05, 0.5, 2),
+        int(rng.integers(1, 4)),
+    )
     beta1, beta2, eps = rng.uniform(0.5, 0.9), rng.uniform(0.5, 0.9), rng.uniform(0.1, 0.5)
     leaf = torch.tensor(theta)
     theirs = torch.optim.AdamW([leaf], lr, (beta1, beta2), eps, weight_decay=decay)
