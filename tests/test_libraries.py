@@ -1,13 +1,16 @@
 """Each call of `book/losses.yml` computes, in its library, what lossbook computes."""
 
 import json
+import re
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 import lossbook
 from oracles.record_libraries import FILE, MODULES, calls, losses, value
 
+ROOT = Path(__file__).parents[1]
 LOSSES = losses()
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
 FIELDS = {"loss", "title", "equation", "gradient", "range", "minimum", "learns"}
@@ -58,3 +61,12 @@ def test_names_exist_where_no_call_is_shown():
                 hasattr(torch.nn, name.split(".")[-1]) if library == "PyTorch" else name in LEARNT
             )
             assert known, name
+
+
+def test_the_page_names_the_versions_that_were_run():
+    page = (ROOT / "book" / "practice" / "libraries.md").read_text(encoding="utf-8")
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    names = {"PyTorch": "torch", "scikit-learn": "scikit-learn"}
+    pinned = {x: re.search(rf"^{y}==([\d.]+)", lock, re.M)[1] for x, y in names.items()}
+    for library, version in (RECORDED["versions"] | pinned).items():
+        assert page.count(f"{library} {version}") == 2  # once in either language

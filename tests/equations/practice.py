@@ -3,6 +3,7 @@
 from itertools import permutations, product
 
 import numpy as np
+import torch
 from scipy.special import expit
 
 import lossbook
@@ -272,6 +273,39 @@ def _(rng):
 def _(rng):
     names = [NEW_THETA, THETA, LR, EPS, "m'", "s'", "t", r"\beta_1", r"\beta_2"]
     return only(with_both(rng), *names)
+
+
+@equation("eq-adamw", "torch.optim.AdamW")
+def _(rng):
+    theta, decay, lr, steps = (
+        rng.normal(size=1),
+        *rng.uniform(0.05, 0.5, 2),
+        int(rng.integers(1, 4)),
+    )
+    beta1, beta2, eps = rng.uniform(0.5, 0.9), rng.uniform(0.5, 0.9), rng.uniform(0.1, 0.5)
+    leaf = torch.tensor(theta)
+    theirs = torch.optim.AdamW([leaf], lr, (beta1, beta2), eps, weight_decay=decay)
+    for _ in range(steps):
+        before, leaf.grad = leaf.item(), torch.tensor(rng.normal(size=1))
+        theirs.step()
+    kept = theirs.state[leaf]
+    symbols = {NEW_THETA: leaf.item(), THETA: before, LR: lr, r"\gamma": decay, EPS: eps}
+    symbols |= {"m'": kept["exp_avg"].item(), "s'": kept["exp_avg_sq"].item(), "t": steps}
+    return symbols | {r"\beta_1": beta1, r"\beta_2": beta2}
+
+
+@equation("eq-warm-up-cosine", "torch.optim.lr_scheduler")
+def _(rng):
+    eta, w, n = rng.uniform(0.1, 1), int(rng.integers(2, 6)), int(rng.integers(8, 20))
+    optimizer = torch.optim.SGD([torch.zeros(1)], eta)
+    rise = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: min(1, (t + 1) / w))
+    wave = torch.optim.SGD([torch.zeros(1)], 1.0)
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(wave, n)
+    t = int(rng.integers(n))
+    for _ in range(t):
+        optimizer.step(), rise.step(), wave.step(), fall.step()
+    value = rise.get_last_lr()[0] * fall.get_last_lr()[0]
+    return {r"\eta_t": value, LR: eta, "t": t, "w": w, "n": n}
 
 
 def means(gradients, beta):
