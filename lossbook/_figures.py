@@ -33,7 +33,7 @@ def rounded(value, places):
 
 LENGTH = re.compile(r'\b(?:d|x|y|width|height|viewBox|points)="[^"]*"|translate\([^)]*\)')
 NUMBER = re.compile(r"-?\d+\.\d*(?:e-?\d+)?|-?\d+e-?\d+|-0\b")
-CURVE = re.compile(r'd="(M [-\d. ]+\n(?:L [-\d. ]+\n){9,})"')
+CURVE = re.compile(r"M [-\d. ]+\n(?:L [-\d. ]+\n){9,}(?:z\n)?")
 HASHED = re.compile(r'id="((\w*[a-zA-Z_])[0-9a-f]{10})"')
 CLIP = re.compile(r'\s*<clipPath id="(\w+)">\s*(.*?)\s*</clipPath>', re.DOTALL)
 
@@ -50,7 +50,7 @@ def picture(figure):
 def canonical(svg):
     """An SVG of matplotlib without what differs between machines: digits no eye sees, ids that hash them."""
     svg = LENGTH.sub(lambda found: NUMBER.sub(_hundredths, found[0]), svg)
-    svg = CURVE.sub(lambda found: f'd="{_thinned(found[1])}"', svg)
+    svg = CURVE.sub(lambda found: _thinned(found[0]), svg)
     return _number_ids(_one_of_each_clip(svg))
 
 
@@ -61,20 +61,24 @@ def _hundredths(number):
 def _thinned(path):
     """A polygonal line without the points that lie within a twentieth of a point of it (Douglas and Peucker 1973).
 
-    matplotlib would do so before the coordinates are rounded, so that the last bit decides.
+    matplotlib would do so before the coordinates are rounded, so that the last bit decides; it also decides
+    whether a line that ends where it began is said to be closed.
     """
-    points = np.array([line.split()[1:] for line in path.split("\n") if line], dtype=float)
+    lines = path.removesuffix("z\n").splitlines()
+    points = np.array([line.split()[1:] for line in lines], dtype=float)
+    closing = "z\n" if path.endswith("z\n") and (points[0] != points[-1]).any() else ""
     kept, spans = {0, len(points) - 1}, [(0, len(points) - 1)]
     while spans:
         first, last = spans.pop()
         distances = _from_line(points[first : last + 1], points[first], points[last])
-        if distances.max() > 0.05:
+        if distances.max() > 0.0501:  # no distance between hundredths
             furthest = first + int(distances.argmax())
             kept.add(furthest)
             spans += [(first, furthest), (furthest, last)]
     moves = ["M", *["L"] * len(kept)]
     corners = [(points[i, 0], points[i, 1]) for i in sorted(kept)]
-    return "".join(f"{move} {x:g} {y:g} \n" for move, (x, y) in zip(moves, corners, strict=False))
+    steps = (f"{move} {x:g} {y:g} \n" for move, (x, y) in zip(moves, corners, strict=False))
+    return "".join(steps) + closing
 
 
 def _from_line(points, start, end):

@@ -130,6 +130,17 @@ def test_a_thinned_line_stays_within_a_twentieth_of_a_point():
     assert abs(np.interp(x, *points.T) - y).max() < 0.15
 
 
+def test_a_line_that_ends_where_it_began_is_the_same_closed_or_not():
+    turns = np.linspace(0, 2 * np.pi, 40)
+    path = "".join(
+        f"{'L' if i else 'M'} {round(np.cos(t), 2)} {round(np.sin(t), 2)} \n"
+        for i, t in enumerate(turns)
+    )
+    assert _figures._thinned(path + "z\n") == _figures._thinned(path)
+    half = "".join(f"{line}\n" for line in path.splitlines()[:20])
+    assert _figures._thinned(half + "z\n") == _figures._thinned(half) + "z\n"
+
+
 def test_two_clips_of_one_shape_are_one():
     clip = '<clipPath id="{}">\n <rect x="1.0000{}" y="2"/>\n</clipPath>'
     svg = f'{clip.format("p00000000aa", 1)}{clip.format("p00000000bb", 2)}<a c="url(#p00000000aa)"/><b c="url(#p00000000bb)"/>'
