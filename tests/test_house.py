@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 import lossbook
+from press.chapter import book, labels
 
 PACKAGE = Path(lossbook.__file__).parent
 ROOT = PACKAGE.parent
@@ -32,8 +33,7 @@ def test_functions_are_short():
 
 def imported_with(module, names):
     """Which of the names are imported along with the module."""
-    paths = f"sys.path[:0] = {[str(ROOT / 'tests'), str(ROOT / 'book/_extensions')]}"
-    code = f"import sys; {paths}; import {module}; print([x for x in {names} if x in sys.modules])"
+    code = f"import sys; import {module}; print([x for x in {names} if x in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return found.stdout.strip()
 
@@ -44,9 +44,11 @@ def test_import_needs_numpy_only():
 
 
 def test_the_site_is_built_without_what_runs_the_chapters():
-    heavy = ["torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
-    for path in sorted(ROOT.glob("book/_extensions/*.py")):
-        assert imported_with(path.stem, heavy) == "[]", path.name
+    heavy = ["scipy", "torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
+    modules = [f"press.sphinx.{path.stem}" for path in ROOT.glob("book/_press/sphinx/*.py")]
+    modules += [f"lossbook_extensions.{path.stem}" for path in ROOT.glob("book/_extensions/*.py")]
+    for module in sorted(modules):
+        assert imported_with(module.removesuffix(".__init__"), heavy) == "[]", module
 
 
 def test_the_citation_is_of_this_version():
@@ -60,4 +62,10 @@ def test_the_readme_counts_the_chapters():
     parts = {path.parent.name for path in ROOT.glob("book/*/*.md")} - {"appendix"}
     count = sum(len(list(ROOT.glob(f"book/{part}/*.md"))) for part in parts)
     for name, words in {"README.md": "Its {} chapters", "README.zh.md": "全书 {} 章"}.items():
+        assert words.format(count) in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_counts_the_equations():
+    count = sum(len(labels(page.markdown)) for page in book())
+    for name, words in {"README.md": "all {} numbered", "README.zh.md": "全部 {} 个"}.items():
         assert words.format(count) in (ROOT / name).read_text(encoding="utf-8")
