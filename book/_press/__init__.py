@@ -36,6 +36,7 @@ def toml(path):
 
 ROOT = root_of(Path.cwd())
 BOOK = ROOT / "book"
+LOCK = sorted(ROOT.glob("requirements.lock"))  # the versions, where a book fixes them
 SETTINGS = DEFAULTS | toml(BOOK / "press.toml")
 
 

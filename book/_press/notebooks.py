@@ -72,8 +72,8 @@ def run(path):
 def inputs(path):
     """A digest of all that a chapter's outputs depend on."""
     package = sorted((ROOT / SETTINGS["package"]).glob("*.*")) if SETTINGS["package"] else []
-    digest, lock = hashlib.sha256(), ROOT / "requirements.lock"
-    for source in [path, *package, *([lock] if lock.exists() else [])]:
+    digest = hashlib.sha256()
+    for source in [path, *package, *ROOT.glob("requirements.lock")]:
         digest.update(source.read_bytes())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from myst_nb import sphinx_ext
 
+from .. import LOCK
 from . import connect
 
 # the theme's own sheets, in its order
@@ -61,7 +62,7 @@ def write_sheet(app, exception):
 def sheet_address(root):
     """The sheet's address, with a digest of what it depends on: our own sheets and the packages."""
     own = sorted(Path(root, "book", "_static").glob("*.css"))
-    parts = [path.read_bytes() for path in [*own, Path(root, "requirements.lock")]]
+    parts = [path.read_bytes() for path in [*own, *LOCK]]
     return f"_static/{SHEET}?v={hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
 
 
