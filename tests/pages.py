@@ -29,6 +29,9 @@ LOADS = {
     ("video", "src"),
 }
 
+ELSEWHERE = ("alternate", "next", "prev", "index", "search")  # links to pages, which load nothing
+LABELS = ("title", "aria-label", "placeholder", "data-bs-title")
+
 
 @dataclass
 class Page:
@@ -63,33 +66,36 @@ class Reader(HTMLParser):
         return any(tag in tags for tag in self.stack)
 
     def handle_starttag(self, tag, attributes):
-        page, values = self.page, dict(attributes)
+        """What every tag may have, and then what the method named after the tag looks for."""
+        values = dict(attributes)
         if tag not in VOID:
             self.stack.append(tag)
         if "id" in values:
-            page.ids.add(values["id"])
-        for name, value in attributes:
-            if (tag, name) in LOADS and values.get("rel") not in (
-                "alternate",
-                "next",
-                "prev",
-                "index",
-                "search",
-            ):
-                page.loads.append(value)
-            if name in ("title", "aria-label", "placeholder", "data-bs-title") and tag != "link":
-                page.labels.append((values.get("class") or tag, value))
-        if tag == "a" and "href" in values:
-            page.links.append(values["href"])
-            if "language-switch" in (values.get("class") or ""):
-                page.switches.append(values["href"])
-            page.checks += values.get("class") == "checked"
-        if tag == "img":
-            page.images.append((values["src"], values.get("alt")))
-        if tag == "link" and values.get("rel") == "alternate":
-            page.alternates[values["hreflang"]] = values["href"]
-        if tag == "html":
-            page.language = values["lang"]
+            self.page.ids.add(values["id"])
+        if values.get("rel") not in ELSEWHERE:
+            self.page.loads += [value for name, value in attributes if (tag, name) in LOADS]
+        if tag != "link":
+            kind = values.get("class") or tag
+            self.page.labels += [(kind, value) for name, value in attributes if name in LABELS]
+        getattr(self, f"see_{tag}", lambda values: None)(values)
+
+    def see_a(self, values):
+        kind = values.get("class") or ""
+        self.page.checks += kind == "checked"
+        if "href" in values:
+            self.page.links.append(values["href"])
+        if "language-switch" in kind:
+            self.page.switches.append(values["href"])
+
+    def see_img(self, values):
+        self.page.images.append((values["src"], values.get("alt")))
+
+    def see_link(self, values):
+        if values.get("rel") == "alternate":
+            self.page.alternates[values["hreflang"]] = values["href"]
+
+    def see_html(self, values):
+        self.page.language = values["lang"]
 
     def handle_endtag(self, tag):
         while self.stack and self.stack.pop() != tag:

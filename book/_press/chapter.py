@@ -218,12 +218,17 @@ class Chapter:
         return [(i, c) for i, c in enumerate(self.notebook.cells) if c.cell_type == "code"]
 
     @property
+    def outputs(self):
+        return [output for _, cell in self.code for output in cell.outputs]
+
+    @property
+    def pictures(self):
+        return [output for output in self.outputs if "image/svg+xml" in output.get("data", {})]
+
+    @property
     def printed(self):
         """All text that the code cells printed."""
-        texts = []
-        for _, cell in self.code:
-            for output in cell.outputs:
-                texts.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+        texts = (x.get("text") or x.get("data", {}).get("text/plain", "") for x in self.outputs)
         return "\n".join(texts)
 
 

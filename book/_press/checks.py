@@ -180,17 +180,18 @@ def agrees(written, computed):
 def numbers_are_computed(chapter):
     """Every decimal number in prose stands, to its printed precision, in an output or input cell."""
     outputs = decimals(chapter.printed)
-    inputs = [n for _, cell in chapter.code for n in decimals(cell.source)]
-    problems = []
-    for language in LANGUAGES:
-        for i, facts in chapter.facts(language):
-            for number in decimals(facts.numerals):
-                computed = any(agrees(number, other) for other in outputs)
-                if not computed and not any(Decimal(number) == Decimal(other) for other in inputs):
-                    problems.append(
-                        f"{chapter.name}, cell {i} ({language}): {number} is in no output of this chapter"
-                    )
-    return problems
+    inputs = {Decimal(n) for _, cell in chapter.code for n in decimals(cell.source)}
+    written = (
+        (i, language, number)
+        for language in LANGUAGES
+        for i, facts in chapter.facts(language)
+        for number in decimals(facts.numerals)
+    )
+    return [
+        f"{chapter.name}, cell {i} ({language}): {number} is in no output of this chapter"
+        for i, language, number in written
+        if Decimal(number) not in inputs and not any(agrees(number, other) for other in outputs)
+    ]
 
 
 # equations, figures, functions
@@ -260,10 +261,15 @@ def is_derived(module):
 
 def functions_used(chapter):
     """The public functions of the book's package that a chapter's code imports."""
-    sources = (re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.M) for _, cell in chapter.code)
-    nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
-    imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
-    return {alias.name for node in imports if is_derived(node.module) for alias in node.names}
+    imported = [node for _, cell in chapter.code for node in imports(cell)]
+    derived = [node for node in imported if is_derived(node.module)]
+    return {alias.name for node in derived for alias in node.names}
+
+
+def imports(cell):
+    """What a code cell imports from where; a line that IPython alone understands is passed over."""
+    source = re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.M)
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
 
 
 def functions_are_linked(chapter):

@@ -3,20 +3,19 @@
 import sys
 
 from . import LANGUAGES, bindings
-from .chapter import book
+from .chapter import book, labels
 from .checks import decimals
 
 
 def count(chapter):
     """(what, how many) for one page; numbers and equations in both languages."""
     facts = [facts for language in LANGUAGES for _, facts in chapter.facts(language)]
-    outputs = [output for _, cell in chapter.code for output in cell.outputs]
     return {
         "cells": len(chapter.code),
-        "outputs": len(outputs),
-        "figures": sum("image/svg+xml" in output.get("data", {}) for output in outputs),
+        "outputs": len(chapter.outputs),
+        "figures": len(chapter.pictures),
         "numbers": sum(len(decimals(f.numerals)) for f in facts),
-        "equations": sum(bool(label) for f in facts for label, _ in f.displays) // 2,
+        "equations": len(labels(chapter.markdown)),
     }
 
 

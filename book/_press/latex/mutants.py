@@ -47,12 +47,19 @@ def mutants(node, size=0.01):
     for change, mutant in mistakes(node, size):
         yield change, node, mutant
     for n, part in enumerate(node.parts):
-        around = node.parts[max(n - 1, 0) : n + 2] if node.op == "part" else ()
-        if part.op != "relation" and {p.value for p in around if p.op == "relation"} == {"\\ne"}:
+        if is_unequal(node, n):
             continue  # nearly anything differs from the other side
         for change, changed, mutant in mutants(part, size):
             parts = (*node.parts[:n], mutant, *node.parts[n + 1 :])
             yield change, changed, node._replace(parts=parts)
+
+
+def is_unequal(node, n):
+    """Whether a part is a side of `\\ne`, and of no other relation."""
+    if node.op != "part" or node.parts[n].op == "relation":
+        return False
+    around = node.parts[max(n - 1, 0) : n + 2]
+    return {part.value for part in around if part.op == "relation"} == {"\\ne"}
 
 
 def mistakes(node, size):

@@ -70,13 +70,18 @@ class Reading(Cursor):
         value, slashed = self.factor(), False
         while self.peek in ("\\cdot", "/") or self.starts_factor():
             mark = self.accept("\\cdot", "/")
-            if not mark and slashed:
-                self.fail("divided or not? write brackets or \\frac")
-            if not mark and self.peek[0].isdigit():
-                self.fail("a number after a factor: write \\cdot")
-            slashed = slashed or (mark and mark.text == "/")
-            value = Node(mark.text if mark else "beside", (value, self.factor()), mark)
+            op = mark.text if mark else "beside"
+            if op == "beside":
+                self.refuse_beside(slashed)
+            slashed = slashed or op == "/"
+            value = Node(op, (value, self.factor()), mark)
         return value
+
+    def refuse_beside(self, slashed):
+        if slashed:
+            self.fail("divided or not? write brackets or \\frac")
+        if self.peek[0].isdigit():
+            self.fail("a number after a factor: write \\cdot")
 
     def starts_factor(self):
         here, named = self.at, self.name()
@@ -152,7 +157,8 @@ class Reading(Cursor):
     def indices(self):
         found = self.arguments() if self.peek == "{" else (self.argument(),)
         inside = [inner for node in found for inner in (node, *node.parts)]
-        if any(node.op == "beside" and node.parts[0].op != "number" for node in inside):
+        products = [node for node in inside if node.op == "beside"]
+        if any(node.parts[0].op != "number" for node in products):
             self.fail("one index or two? write i,k or i \\cdot k", back=1)
         return found
 

@@ -49,33 +49,66 @@ INSTEAD = {  # one way to write a thing: what to write for what is refused
 def tokenize(latex):
     tokens, cases, broken = [], False, False
     for match in TOKEN.finditer(latex):
-        size, text = match.groups()
-        if size and text in BARS:
-            side = {"left": "l", "right": "r"}.get(size, size[-1])
-            text = f"\\{side}{BARS[text]}" if side in "lr" else text
+        text = with_side(*match.groups())
         if text.endswith("{cases}"):
             cases = text.startswith("\\begin")
-        if text in ("\\quad", "\\qquad") or (text == "\\\\" and not cases):
+        if is_break(text, cases):
             broken = not cases
-        elif not (SPACE.fullmatch(text) or (text == "&" and not cases)):
-            if broken and tokens and not {text, tokens[-1].text} & CONTINUING:
+        elif not is_space(text, cases):
+            if broken and begins_part(text, tokens):
                 tokens.append(Token("\\quad", *match.span()))
             broken = False
             append(tokens, Token(text, *match.span()))
     return tokens
 
 
+def with_side(size, text):
+    """A bar of a size says whether it opens or closes."""
+    if not size or text not in BARS:
+        return text
+    side = {"left": "l", "right": "r"}.get(size, size[-1])
+    return f"\\{side}{BARS[text]}" if side in "lr" else text
+
+
+def is_break(text, cases):
+    """Whether a part may end here; the lines of cases are rows of one part."""
+    if text == "\\\\":
+        return not cases
+    return text in ("\\quad", "\\qquad")
+
+
+def is_space(text, cases):
+    """What only moves ink; in cases `&` stands before the condition."""
+    if text == "&":
+        return not cases
+    return bool(SPACE.fullmatch(text))
+
+
+def begins_part(text, tokens):
+    """Whether what stands after a break does not continue what stands before it."""
+    return bool(tokens) and not {text, tokens[-1].text} & CONTINUING
+
+
 def append(tokens, token):
     """Add a token: `{x}` becomes `x`, except where braces change the meaning, `\\hat{y}` is one."""
-    if token.text == "}" and [t.text for t in tokens[-2:-1]] == ["{"]:
+    if token.text == "}" and needs_no_braces(tokens):
         inner = tokens[-1]
-        if not re.fullmatch(r"[\d.]{2,}|[{}+*-]", inner.text):
-            del tokens[-2:]
-            return append(tokens, inner)
-    if tokens and STYLE.fullmatch(tokens[-1].text) and token.text != "{":
+        del tokens[-2:]
+        return append(tokens, inner)
+    if token.text != "{" and is_styled(tokens):
         style = tokens.pop()
         token = Token(f"{style.text} {token.text}", style.start, token.end)
     tokens.append(token)
+
+
+def needs_no_braces(tokens):
+    """Whether the last token stands alone after a brace, and means the same without."""
+    before = [token.text for token in tokens[-2:-1]]
+    return before == ["{"] and not re.fullmatch(r"[\d.]{2,}|[{}+*-]", tokens[-1].text)
+
+
+def is_styled(tokens):
+    return bool(tokens) and bool(STYLE.fullmatch(tokens[-1].text))
 
 
 def key_of(symbol):

@@ -156,9 +156,12 @@ def mean(node, env):
 
 def cases(node, env):
     rows = [row.parts for row in node.parts]
-    found = [row[0] for row in rows if len(row) == 2 and evaluate(row[1], env)]
-    found = [evaluate(value, env) for value in found or [row[0] for row in rows if len(row) == 1]]
-    if not found or not all(holds(found[0], "=", other) for other in found):
+    conditioned = [row for row in rows if len(row) == 2]
+    otherwise = [row for row in rows if len(row) == 1]
+    chosen = [row for row in conditioned if evaluate(row[1], env)] or otherwise
+    found = [evaluate(row[0], env) for row in chosen]
+    agree = all(holds(found[0], "=", other) for other in found)
+    if not found or not agree:
         raise EquationError(f"no case applies, or cases that overlap disagree: {found}")
     return found[0]
 

@@ -39,7 +39,9 @@ def missing():
     if not absent:
         absent = [name for name in FILES if not run(["kpsewhich", name]).strip()]
         absent += [name for name in FONTS if not run(["fc-list", name])]
-    return absent + ([] if ctypes.util.find_library("cairo") else ["libcairo"])
+    if not ctypes.util.find_library("cairo"):
+        absent.append("libcairo")
+    return absent
 
 
 def run(command):

@@ -51,17 +51,24 @@ def join_lines(app, document):
     if language_of(app.config) != "zh":
         return
     for block in list(document.findall(nodes.TextElement)):
-        if isinstance(block, nodes.FixedTextElement):
-            continue
-        children = [child for child in block if child.astext()]
-        for before, text, after in zip(children, children[1:], children[2:], strict=False):
-            around = before.astext()[-1:] + "\n" + after.astext()[:1]
-            if text.astext() == "\n" and NO_SPACE.search(around):
-                put(block, text)
-        for before, text in pairwise(children):
-            follows = isinstance(before, nodes.math) and isinstance(text, nodes.Text)
-            if follows and text[0] in CLOSING:
-                keep_together(block, before, text)
+        if not isinstance(block, nodes.FixedTextElement):
+            children = [child for child in block if child.astext()]
+            drop_breaks(block, children)
+            hold_closing(block, children)
+
+
+def drop_breaks(block, children):
+    for before, text, after in zip(children, children[1:], children[2:], strict=False):
+        around = before.astext()[-1:] + text.astext() + after.astext()[:1]
+        if text.astext() == "\n" and NO_SPACE.search(around):
+            put(block, text)
+
+
+def hold_closing(block, children):
+    for before, text in pairwise(children):
+        follows = isinstance(before, nodes.math) and isinstance(text, nodes.Text)
+        if follows and text[0] in CLOSING:
+            keep_together(block, before, text)
 
 
 def keep_together(block, formula, text):

@@ -131,15 +131,15 @@ def join(app, exception):
     """Write the notebooks in both languages: the site that is built last finds those of both."""
     for docname in app.env.found_docs if exception is None else ():
         paths = [Path(app.outdir).parent / name / one_language(docname, name) for name in LANGUAGES]
-        if all(path.exists() for path in paths) and (
-            app.fresh_env_used or stale(app, docname, paths)
-        ):
+        if all(path.exists() for path in paths) and stale(app, docname, paths):
             pair = [nbformat.read(path, as_version=4) for path in paths]
             pair[0].cells = side_by_side(*(parts(each.cells) for each in pair))
             write(Path(app.outdir) / both_languages(docname), pair[0])
 
 
 def stale(app, docname, paths):
+    if app.fresh_env_used:
+        return True
     target = Path(app.outdir) / both_languages(docname)
     times = [path.stat().st_mtime for path in paths]
     return not target.exists() or target.stat().st_mtime < max(times)
