@@ -9,6 +9,8 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 VENV := .venv
+PRETTIER := _build/node/node_modules/.bin/prettier --print-width 100 --log-level warn
+SCRIPTS := book/_static/*.js book/_static/*.css book/_press/make/lab/*.css
 SITE_PACKAGES := chromium npm default-jre-headless
 BIN := $(VENV)/bin
 export PYTHONUTF8 := 1
@@ -104,14 +106,29 @@ _build/node/node_modules/vnu-jar:
 	  echo "check-site needs $$tool. On Debian and Ubuntu: apt-get install $(SITE_PACKAGES)"; exit 1; }; done
 	@npm install --silent --prefix _build/node vnu-jar@26.9.27
 
+# the formatter of scripts and style sheets, wherever there is npm
+_build/node/node_modules/prettier:
+	@npm install --silent --prefix _build/node prettier@3.6.2 || { \
+	  echo "npm could not bring prettier: check the network and npm's registry (npm config list)."; exit 1; }
+
 check-lab: $(VENV)/lab.installed $(VENV)/site.installed  ## open, run and save a chapter in JupyterLab in a browser
 	@$(BIN)/python -m pytest -q tests/lab
 
-check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy, codespell
+check: $(VENV)/test.installed  ## look at style, types and spelling: ruff, mypy, codespell, prettier
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/codespell
+	@if command -v npm >/dev/null; then $(MAKE) check-scripts; \
+	  else echo "Scripts and style sheets were not looked at: that needs npm."; fi
+
+check-scripts: _build/node/node_modules/prettier
+	@$(PRETTIER) --check $(SCRIPTS)
+
+format: $(VENV)/test.installed _build/node/node_modules/prettier  ## give every file its form: ruff, prettier
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(PRETTIER) --write $(SCRIPTS)
 
 check-pdf: html pdf  ## look into the PDFs: words, numbers, bookmarks, links, fonts
 	@$(BIN)/python -m pytest -q tests/pdf
@@ -141,5 +158,5 @@ clean:  ## remove what was built, keep the environment
 site-packages:
 	@echo $(SITE_PACKAGES)
 
-.PHONY: site-packages help html pdf serve lab notebooks test check check-site check-lab check-pdf report bench bench-losses bench-site \
+.PHONY: site-packages help html pdf serve lab notebooks test check check-scripts format check-site check-lab check-pdf report bench bench-losses bench-site \
   mutants lock clean
