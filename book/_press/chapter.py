@@ -6,7 +6,7 @@ A glance takes milliseconds, where building a page or its search index asks for 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import nbformat
 
@@ -111,8 +111,9 @@ def target(content):
     return (found[1] if found else content).lstrip("~")
 
 
+@cache
 def read(markdown):
-    """The facts of a Markdown cell."""
+    """The facts of a Markdown cell, which many checks ask for."""
     facts = Facts()
     _tokens(parser().parse(markdown), facts)
     return facts
@@ -194,13 +195,13 @@ class Chapter:
     markdown: str
     stored: str
 
-    @property
+    @cached_property
     def notebook(self):
         return (
             nbformat.reads(self.stored, as_version=4) if self.stored else nbformat.v4.new_notebook()
         )
 
-    @property
+    @cached_property
     def cells(self):
         return notebooks.from_markdown(self.markdown).cells
 
