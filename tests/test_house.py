@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -29,6 +30,27 @@ def test_functions_are_short():
     lengths = sorted(bodies())
     assert lengths[len(lengths) // 2] <= 6
     assert lengths[3 * len(lengths) // 4] <= 12
+
+
+def branches(path):
+    """How often each line of a file branches, by its number."""
+    counts = Counter()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.If, ast.IfExp, ast.For, ast.While)):
+            counts[node.lineno] += 1
+        elif isinstance(node, ast.BoolOp):
+            counts[node.lineno] += len(node.values) - 1
+        elif isinstance(node, ast.comprehension):
+            counts[node.target.lineno] += 1 + len(node.ifs)
+    return counts
+
+
+def test_a_line_of_the_press_branches_three_times_at_most():
+    paths = [
+        path for house in ("_press", "_extensions") for path in ROOT.glob(f"book/{house}/**/*.py")
+    ]
+    lines = [(path.name, line, n) for path in paths for line, n in branches(path).items()]
+    assert [found for found in lines if found[2] > 3] == []
 
 
 def imported_with(module, names):

@@ -86,7 +86,9 @@ class Reading(Cursor):
     def starts_factor(self):
         here, named = self.at, self.name()
         self.at = here
-        return named or not (self.peek in ENDS or (self.bar and self.peek == "|") or self.at_text)
+        closes = self.bar and self.peek == "|"
+        ends = self.peek in ENDS or self.at_text
+        return named or not (closes or ends)
 
     @property
     def at_text(self):
