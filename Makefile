@@ -15,8 +15,9 @@ SITE_PACKAGES := chromium npm default-jre-headless
 BIN := $(VENV)/bin
 export PYTHONUTF8 := 1
 
-find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' | sort)
-CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml)
+find = $(shell find $(1) -name '$(2)' -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*.egg-info*' | sort)
+CHAPTERS := $(call find,book,*.ipynb) $(call find,book,*.md) $(wildcard book/*.yml) \
+  $(filter-out book/_%,$(call find,book,*.py))
 MACHINERY := _config.yml _toc.yml pyproject.toml requirements.lock book/references.bib \
   $(call find,book/_press book/_extensions book/_latex book/_static book/_templates,*.*) book/press.toml \
   $(call find,lossbook,*.py)

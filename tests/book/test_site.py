@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -231,3 +232,8 @@ def test_every_page_offers_its_notebooks_and_the_package(site):
                 f"{page.path.stem}.ipynb",
                 package,
             ]
+
+
+def test_the_wheel_holds_the_package_alone(site):
+    names = zipfile.ZipFile(next(site.glob("lossbook-*.whl"))).namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"lossbook"}

@@ -222,7 +222,9 @@ def test_stale_outputs_are_warned_of(tmp_path, monkeypatch):
     stored = nbformat.writes(notebooks.from_markdown(PAGE))
     stored_outputs.compare(app, "page", [stored])
     assert warned == [] and depended == [str(tmp_path / "page.md")]
+    (tmp_path / "page.py").write_text("")
     stored_outputs.compare(app, "page", [stored.replace("First", "Last")])
+    assert depended[1:] == [str(tmp_path / "page.md"), str(tmp_path / "page.py")]
     assert warned == ["page.md changed since its outputs were stored: run 'make notebooks'"]
 
 

@@ -38,7 +38,9 @@ class EquationChecks(TableDirective):
         return [self.table("equation-checks", HEADINGS, (45, 55), rows)]
 
     def labels(self):
-        """The labels in the order of the book; the page is built anew when a chapter changes."""
+        """The labels in the order of the book; the page is built anew when one or its binding changes."""
+        for path in bindings.paths():
+            self.env.note_dependency(str(path))
         for name in self.config.external_site_map:
             path = ROOT / f"{name}.md"
             self.env.note_dependency(str(path))

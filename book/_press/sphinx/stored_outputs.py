@@ -1,4 +1,7 @@
-"""Pages are rendered from stored outputs: say so when a chapter's text changed since they were stored."""
+"""Pages are rendered from stored outputs: say so when a chapter's text changed since they were stored.
+
+A page is built anew when its text or its bindings change.
+"""
 
 from pathlib import Path
 
@@ -12,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 def compare(app, docname, content):
     markdown = Path(app.srcdir, f"{docname}.md")
-    app.env.note_dependency(str(markdown))
+    for beside in (markdown, *markdown.parent.glob(f"{markdown.stem}.py")):
+        app.env.note_dependency(str(beside))
     if not notebooks.same_text(markdown.read_text(encoding="utf-8"), content[0]):
         message = "%s.md changed since its outputs were stored: run 'make notebooks'"
         logger.warning(message, docname, location=docname)
