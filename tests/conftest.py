@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from chapter import ROOT
+from press import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """`make portable`: every notebook on machines that are not this one, as far as one machine can stand in for them.
 
-    python tests/portable.py [setting ...]
+    python -m tests.portable [setting ...]
 
 The first settings take something from the processor or the libraries that the outputs were stored with, and
 then every picture must come out byte for byte. The last two are other versions, each in an environment of its
@@ -16,11 +16,11 @@ import sys
 import time
 import tomllib
 import venv
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+from press import ROOT
+
 STORE = ROOT / "_build" / "portable"
 KERNELS = ("Haswell", "Prescott") if np._core._multiarray_umath.__cpu_features__.get("SSE3") else ()
 
