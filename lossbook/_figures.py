@@ -89,7 +89,8 @@ def _from_line(points, start, end):
 
 
 def _one_of_each_clip(svg):
-    first, same = {}, {}
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
     for name, shape in CLIP.findall(svg):
         same[name] = first.setdefault(shape, name)
     svg = CLIP.sub(lambda found: found[0] if same[found[1]] == found[1] else "", svg)
@@ -97,7 +98,8 @@ def _one_of_each_clip(svg):
 
 
 def _number_ids(svg):
-    count, names = {}, {}
+    count: dict[str, int] = {}
+    names: dict[str, str] = {}
     for name, kind in HASHED.findall(svg):
         if name not in names:
             count[kind] = count.get(kind, 0) + 1
@@ -181,8 +183,8 @@ def _collection(collection, axes, places):
     yield _titled(" ".join([kind, *colours]), collection)
     if isinstance(collection, ContourSet):
         yield "  levels " + " ".join(f"{level:#.4g}" for level in collection.levels)
-        outlines = [path.vertices for path in collection.get_paths() if len(path.vertices)]
-        boxes = [corner for o in outlines for corner in (o.min(axis=0), o.max(axis=0))]
+        outlines = [np.asarray(path.vertices) for path in collection.get_paths()]
+        boxes = [corner for o in outlines if len(o) for corner in (o.min(axis=0), o.max(axis=0))]
         yield from _points(boxes, collection, axes, places)
         return
     if isinstance(collection, PathCollection):
@@ -241,8 +243,8 @@ def _points(points, artist, axes, places):
 
 
 def _numbers(points, places):
-    columns = np.ma.filled(np.ma.asarray([*points], dtype=float), np.nan).reshape(-1, 2).T
-    for name, column, place in zip("xy", columns, places, strict=True):
+    columns: np.ndarray = np.ma.filled(np.ma.asarray([*points], dtype=float), np.nan)
+    for name, column, place in zip("xy", columns.reshape(-1, 2).T, places, strict=True):
         yield f"  {name} {_row([_number(value, place) for value in column], column, place)}"
 
 

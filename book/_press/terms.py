@@ -8,31 +8,14 @@ one inside it, in both languages.  A term that is not translated (logit, softmax
 import re
 from collections import Counter
 
-from book_checks import LANGUAGES, pairs
-from chapter import parser
+from . import LANGUAGES, SETTINGS
+from .chapter import parser
+from .checks import pairs
 
 # Other English forms that answer the Chinese term; they do not ask for it.
-ANSWERS = {
-    "calibration": "calibrat(?:e|es|ed|ing)",
-    "code length": "lengths?",
-    "convex function": "convex",
-    "divergence": "diverg(?:e|es|ed|ing)",
-    "expectation": "expected",
-    "independent": "independen(?:tly|ce)",
-    "normal distribution": "gaussians?|normal densit(?:y|ies)|normally distributed",
-    "overfitting": "overfits?|overfitted",
-    "leverage point": "leverage",
-    "overdispersion": "overdispersed",
-    "overflow": "overflow(?:ed|ing)",
-    "regularisation": "regularis(?:e|es|ed|ing|ers?)",
-    "saturation": "saturat(?:e|es|ed|ing)",
-    "statistic elicited": "elicit(?:s|ing)?",
-    "underflow": "underflow(?:ed|ing)",
-    "uniform distribution": "uniform(?:ly distributed)? (?:on|over)",
-    "weight": "weight(?:ed|ing)",
-}
+ANSWERS = SETTINGS["answers"]
 # Words in which the letters of a term occur by chance; they are passed over.
-CHANCE = re.compile(r"示范数|规范数|范数据|比特币|\ba bit\b")
+CHANCE = re.compile("|".join(SETTINGS["chance"]) or r"(?!)")
 
 
 def glossary(chapter, language="zh"):

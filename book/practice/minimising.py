@@ -302,7 +302,7 @@ def _(rng):
     for _ in range(t):
         optimizer.step(), rise.step(), wave.step(), fall.step()
     value = rise.get_last_lr()[0] * fall.get_last_lr()[0]
-    return {r"\eta_t": value, LR: eta, "t": t, "w": w, "n": n}
+    return {r"\eta_t": value, LR: eta, "t": t, "w": w, "n": n, r"\cos": np.cos}
 
 
 def means(gradients, beta):
