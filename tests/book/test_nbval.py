@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import nbformat
 import pytest
@@ -12,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from lossbook._figures import DATA
 from press import ROOT
+from press.chapter import book
 
 SVG = "image/svg+xml"
 DRAW = "from lossbook.plotting import plt\nplt.plot([0, 1], [0, 1], label='one')\nplt.plot([0, 1], [1, 0.5])\nplt.legend()\nplt.show()"
@@ -177,3 +179,26 @@ def test_a_cell_that_depends_on_another_version_is_run_but_not_compared(chapter)
 )
 def test_numbers_may_differ_by_two_units_of_their_last_digit(comparison, old, new, same):
     assert comparison.near(f"  y {old}", f"  y {new}") == same
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_names_the_cells_that_depend_on_a_version(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `(book/\S+)` \| (\S+>=\S+) \|", text, re.MULTILINE))
+    marked = {
+        (page.name.removesuffix(".md"), cell.metadata["depends_on"])
+        for page in book()
+        for _, cell in page.code
+        if "depends_on" in cell.metadata
+    }
+    assert rows == marked
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_readme_says_from_which_versions_on(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for requirement in project["dependencies"] + project["optional-dependencies"]["run"]:
+        name, _, least = requirement.partition(">=")
+        if least:
+            assert re.search(rf"\b{name} {re.escape(least)}\b", text, re.IGNORECASE), requirement
