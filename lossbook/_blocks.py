@@ -10,94 +10,123 @@ Vectors lie along the middle axis of (N, K, D) arrays.  A formula sees those of 
 columns of a (K, n) array, and of an (N, D) array, with one number a vector, an (n,) array.
 """
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
+
+from lossbook._types import ArrayOrScalar, Formula
 
 BYTES = 1 << 18
 BYTES_OF_VECTORS = 1 << 20
 SHORT = 32  # NumPy is faster across vectors shorter than this than along them
 
+quiet = partial(np.errstate, all="ignore")
 
-def sum_elements(formula, arrays):
+
+def sum_elements(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
     """Return the sum of what a formula makes of the elements of arrays that broadcast."""
     total = _zero(arrays[0])
-    with np.errstate(all="ignore"), _elements(arrays) as blocks:
+    with quiet(), _elements(arrays) as blocks:
         for block in blocks:
-            total += formula(*(block if len(arrays) > 1 else [block])).sum()
+            # An iterator over one array yields blocks, over several tuples of blocks.
+            block = block if len(arrays) > 1 else (block,)
+            total += formula(*block).sum()
     return total
 
 
-def map_elements(formula, arrays):
+def map_elements(formula: Formula, arrays: Sequence[NDArray]) -> ArrayOrScalar:
     """Return what a formula makes of the elements of arrays that broadcast."""
-    with np.errstate(all="ignore"), _elements([*arrays, None]) as blocks:
+    with quiet(), _elements([*arrays, None]) as blocks:
         for *block, result in blocks:
             result[...] = formula(*block)
         return blocks.operands[-1][()]
 
 
-def sum_vectors(formula, arrays):
+def sum_vectors(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
     """Return the sum of what a formula makes of the vectors of arrays."""
     total = _zero(arrays[0])
-    with np.errstate(all="ignore"):
+    with quiet():
         for n, d in _places(arrays):
-            total += formula(*(_columns(array, n, d) for array in arrays)).sum()
+            columns = (_columns(array, n, d) for array in arrays)
+            total += formula(*columns).sum()
     return total
 
 
-def map_vectors(formula, arrays, result):
+def map_vectors(formula: Formula, arrays: Sequence[NDArray], result: NDArray) -> NDArray:
     """Fill an (N, K, D) or (N, D) array with what a formula makes of vectors, and return it."""
     fill_vectors(lambda *block: [formula(*block)], arrays, [result])
     return result
 
 
-def fill_vectors(formula, arrays, results, scale=1):
+def fill_vectors(
+    formula: Formula,
+    arrays: Sequence[NDArray],
+    results: Sequence[NDArray],
+    scale: float | np.floating = 1,
+) -> None:
     """Fill several arrays with the several things a formula makes of vectors, scaled."""
-    with np.errstate(all="ignore"):
+    with quiet():
         for n, d in _places(arrays):
             values = formula(*(_columns(array, n, d) for array in arrays))
             for result, value in zip(results, values, strict=True):
                 target = _block(result, n, d)
-                np.multiply(value.reshape(target.shape), scale, out=target)
+                value = value.reshape(target.shape)
+                np.multiply(value, scale, out=target)
 
 
-def _elements(arrays):
+def slices(count: int, step: int) -> Iterator[slice]:
+    """Return the slices of at most `step` that make up `count`."""
+    starts = range(0, count, step)
+    return (slice(start, min(start + step, count)) for start in starts)
+
+
+def rows(count: int, size: int, bytes_of_block: int) -> Iterator[slice]:
+    """Return the slices of rows of `size` bytes that make up blocks."""
+    return slices(count, max(1, bytes_of_block // max(1, size)))
+
+
+def _elements(arrays: Sequence[NDArray | None]) -> Any:
     """Return an iterator over 1-d blocks of arrays, all of the first one's type; None is new."""
-    dtype = arrays[0].dtype
+    dtype = np.asarray(arrays[0]).dtype
+    read: Any = ["readonly"]
+    write: Any = ["writeonly", "allocate"]
     return np.nditer(
         arrays,
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[["writeonly", "allocate"] if a is None else ["readonly"] for a in arrays],
+        op_flags=[write if array is None else read for array in arrays],
         op_dtypes=[dtype] * len(arrays),
         casting="same_kind",
         buffersize=BYTES // dtype.itemsize,
     )
 
 
-def _places(arrays):
+def _places(arrays: Sequence[NDArray]) -> Iterator[tuple[slice, slice]]:
     """Yield the places (n, d) of the blocks of (N, K, D) arrays, of which the first is one."""
     count, length, depth = arrays[0].shape
-    vector = arrays[0].itemsize * max(1, length) * sum(array.ndim == 3 for array in arrays)
+    whole = sum(array.ndim == 3 for array in arrays)
+    vector = arrays[0].itemsize * max(1, length) * whole
     room = max(1, BYTES_OF_VECTORS // vector)
     for n in slices(count, max(1, room // max(1, depth))):
         for d in slices(depth, room):
             yield n, d
 
 
-def slices(count, step):
-    """Return the slices of at most `step` that make up `count`."""
-    return (slice(start, min(start + step, count)) for start in range(0, count, step))
-
-
-def _block(array, n, d):
+def _block(array: NDArray, n: slice, d: slice) -> NDArray:
     """Return a view of a block, with the axis K in front if there is one."""
-    return array[n, :, d].transpose(1, 0, 2) if array.ndim == 3 else array[n, d]
+    if array.ndim < 3:
+        return array[n, d]
+    return array[n, :, d].transpose(1, 0, 2)
 
 
-def _columns(array, n, d):
+def _columns(array: NDArray, n: slice, d: slice) -> NDArray:
     block = _block(array, n, d)
     columns = block.reshape(len(block), -1) if array.ndim == 3 else block.reshape(-1)
     return np.ascontiguousarray(columns) if len(columns) < SHORT else columns
 
 
-def _zero(array):
+def _zero(array: NDArray) -> np.floating:
     """Return the 0 to which sums are added, at least in double precision."""
     return np.promote_types(array.dtype, float).type(0)

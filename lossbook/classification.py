@@ -11,7 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks, _checks, _reduction
+from lossbook._blocks import quiet
 from lossbook._reduction import Reduction
+from lossbook._special import (
+    at,
+    dot,
+    log_sum_exp,
+    logistic,
+    logistic_slope,
+    lowest,
+    minus_log_softmax,
+    one_for_zero,
+    sigmoids,
+    softmax,
+)
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "binary_cross_entropy",
@@ -47,7 +61,7 @@ def cross_entropy(
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(input) against the target.
 
     Parameters
@@ -108,8 +122,9 @@ def cross_entropy(
 
        \ell_{\varepsilon}(z, y) = (1 - \varepsilon)\, \ell(z, y) + \frac{\varepsilon}{K} \sum_{k=1}^{K} \ell(z, k)
 
-    PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  The logarithm is that
-    of `log_softmax`, so no logit overflows.  A logit that is not of the target class may also be
+    PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  Wherever an exponential
+    would overflow the largest logit is subtracted first, as `log_softmax` does, so no logit is
+    too large.  A logit that is not of the target class may also be
     -inf, but smoothing makes the loss infinite then.  With probabilities as target it is NaN, as
     in PyTorch, also where the probability is 0.
 
@@ -132,9 +147,8 @@ def cross_entropy(
     if t.shape == z.shape:
         soft = lambda z, t: _soft_cross_entropy(z, t, w, label_smoothing)
         return _reduction.by_class(soft, z, t, reduction=reduction)
-    hard = lambda z, y: _hard_cross_entropy(z, y, w, ignore_index, label_smoothing)
-    over = _reduction.kept_weight(t, w, ignore_index)
-    return _reduction.by_class(hard, z, t, over=over, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy(z, y, w_y, w, label_smoothing)
+    return _reduction.by_target(hard, z, t, w, ignore_index, reduction=reduction)
 
 
 def cross_entropy_grad(
@@ -178,9 +192,44 @@ def cross_entropy_grad(
     if t.shape == z.shape:
         soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, label_smoothing)
         return _reduction.by_class_grad(soft, z, t, reduction=reduction)
-    hard = lambda z, y: _hard_cross_entropy_slope(z, y, w, ignore_index, label_smoothing)
-    over = _reduction.kept_weight(t, w, ignore_index, if_none=1)
-    return _reduction.by_class_grad(hard, z, t, over=over, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy_slope(z, y, w_y, w, label_smoothing)
+    return _reduction.by_target_grad(hard, z, t, w, ignore_index, reduction=reduction)
+
+
+def _hard_cross_entropy(z, y, weight_of_y, weight, smoothing):
+    loss = weight_of_y * minus_log_softmax(z, y)
+    if not smoothing:
+        return loss
+    m, log_sum = log_sum_exp(z)
+    everywhere = weight.sum() * log_sum - weight @ (z - m)
+    return (1 - smoothing) * loss + smoothing / len(z) * everywhere
+
+
+def _hard_cross_entropy_slope(z, y, weight_of_y, weight, smoothing):
+    hard = (1 - smoothing) * weight_of_y
+    share = smoothing / len(z)
+    slope = softmax(z, hard + share * weight.sum())
+    slope[at(y)] -= hard
+    if smoothing:
+        slope -= share * weight[:, np.newaxis]
+    return slope
+
+
+def _soft_cross_entropy(z, t, weight, smoothing):
+    t = _smoothed(t, weight, smoothing)
+    m, log_sum = log_sum_exp(z)
+    return t.sum(axis=0) * log_sum - dot(t, z - m)
+
+
+def _soft_cross_entropy_slope(z, t, weight, smoothing):
+    t = _smoothed(t, weight, smoothing)
+    return softmax(z, t.sum(axis=0)) - t
+
+
+def _smoothed(t, weight, smoothing):
+    """Return the smoothed target, times the weights of the classes."""
+    smooth = (1 - smoothing) * t + smoothing / len(t)
+    return weight[:, np.newaxis] * smooth
 
 
 def nll_loss(
@@ -190,7 +239,7 @@ def nll_loss(
     weight: ArrayLike | None = None,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the negative log-likelihood: minus the log-probability of the class that was seen.
 
     Parameters
@@ -250,9 +299,8 @@ def nll_loss(
     [-1. -3. -3.]
     """
     x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    nll = lambda x, y: _nll(x, y, w, ignore_index)
-    over = _reduction.kept_weight(y, w, ignore_index)
-    return _reduction.by_class(nll, x, y, over=over, reduction=reduction)
+    nll = lambda x, y, w: -w * x[at(y)]
+    return _reduction.by_target(nll, x, y, w, ignore_index, reduction=reduction)
 
 
 def nll_loss_grad(
@@ -293,9 +341,13 @@ def nll_loss_grad(
      [ 0.  -0.5]]
     """
     x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    slope = lambda x, y: _nll_slope(x, y, w, ignore_index)
-    over = _reduction.kept_weight(y, w, ignore_index, if_none=1)
-    return _reduction.by_class_grad(slope, x, y, over=over, reduction=reduction)
+    return _reduction.by_target_grad(_nll_slope, x, y, w, ignore_index, reduction=reduction)
+
+
+def _nll_slope(x, y, w):
+    slope = np.zeros_like(x)
+    slope[at(y)] = -w
+    return slope
 
 
 def binary_cross_entropy(
@@ -304,7 +356,7 @@ def binary_cross_entropy(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of coins whose probability of heads is predicted.
 
     Parameters
@@ -366,7 +418,7 @@ def binary_cross_entropy_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `binary_cross_entropy` by `input`.
 
     Parameters and errors are those of `binary_cross_entropy`.
@@ -393,12 +445,15 @@ def binary_cross_entropy_grad(
     [-2.    1.25]
     """
     p, t, w = _checks.chances(input, target, weight)
-    return _reduction.elements_grad(
-        lambda p, t: (p - t) / np.maximum(p * (1 - p), VARIANCE_FLOOR),
-        *(p, t),
-        weight=w,
-        reduction=reduction,
-    )
+    variance = lambda p: np.maximum(p * (1 - p), VARIANCE_FLOOR)
+    slope = lambda p, t: (p - t) / variance(p)
+    return _reduction.elements_grad(slope, p, t, weight=w, reduction=reduction)
+
+
+def _bernoulli(p, t):
+    log_p = np.maximum(np.log(p), LOG_FLOOR)
+    log_q = np.maximum(np.log1p(-p), LOG_FLOOR)
+    return -t * log_p - (1 - t) * log_q
 
 
 def binary_cross_entropy_with_logits(
@@ -408,7 +463,7 @@ def binary_cross_entropy_with_logits(
     weight: ArrayLike | None = None,
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of coins whose logit of heads is predicted.
 
     Parameters
@@ -466,7 +521,7 @@ def binary_cross_entropy_with_logits(
     '0.9398'
     """
     arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
-    return _reduction.elements(_logistic, *arrays, weight=w, reduction=reduction)
+    return _reduction.elements(logistic, *arrays, weight=w, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits_grad(
@@ -476,7 +531,7 @@ def binary_cross_entropy_with_logits_grad(
     weight: ArrayLike | None = None,
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `binary_cross_entropy_with_logits` by `input`.
 
     Parameters and errors are those of `binary_cross_entropy_with_logits`.
@@ -504,7 +559,7 @@ def binary_cross_entropy_with_logits_grad(
     [-0.2689  0.8808 -1.    ]
     """
     arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
-    return _reduction.elements_grad(_logistic_slope, *arrays, weight=w, reduction=reduction)
+    return _reduction.elements_grad(logistic_slope, *arrays, weight=w, reduction=reduction)
 
 
 def focal_loss(
@@ -514,7 +569,7 @@ def focal_loss(
     alpha: float = 0.25,
     gamma: float = 2.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the focal loss: a binary cross-entropy that makes light of what is predicted well.
 
     Parameters
@@ -574,11 +629,8 @@ def focal_loss(
     [0.0005 0.4125]
     """
     z, t = _checks.focal(input, target, alpha, gamma)
-    return _reduction.elements(
-        lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma * _logistic(z, t),
-        *(z, t),
-        reduction=reduction,
-    )
+    loss = lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma * logistic(z, t)
+    return _reduction.elements(loss, z, t, reduction=reduction)
 
 
 def focal_loss_grad(
@@ -588,7 +640,7 @@ def focal_loss_grad(
     alpha: float = 0.25,
     gamma: float = 2.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `focal_loss` by `input`.
 
     Parameters and errors are those of `focal_loss`.
@@ -616,9 +668,27 @@ def focal_loss_grad(
     [-0.0012 -0.2692]
     """
     z, t = _checks.focal(input, target, alpha, gamma)
-    return _reduction.elements_grad(
-        lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma), z, t, reduction=reduction
-    )
+    slope = lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma)
+    return _reduction.elements_grad(slope, z, t, reduction=reduction)
+
+
+def _balance(t, alpha):
+    if alpha == -1:
+        return 1
+    return alpha * t + (1 - alpha) * (1 - t)
+
+
+def _doubt(z, t):
+    p, q = sigmoids(z)
+    return p * (1 - t) + q * t
+
+
+def _focal_slope(z, t, gamma):
+    p, q = sigmoids(z)
+    doubt = p * (1 - t) + q * t
+    bend = p * q * (1 - 2 * t) / one_for_zero(doubt)
+    slope = p * (1 - t) - q * t
+    return doubt**gamma * (slope + gamma * logistic(z, t) * bend)
 
 
 def kl_div(
@@ -627,7 +697,7 @@ def kl_div(
     *,
     log_target: bool = False,
     reduction: Reduction | Literal["batchmean"] = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the terms of the Kullback-Leibler divergence of the target from the prediction.
 
     Parameters
@@ -691,7 +761,9 @@ def kl_div(
     '0.0719'
     """
     x, t = _checks.alike(input=input, target=target)
-    divergence = lambda x, t: _kl(x, *_probability_and_log(t, log_target))
+    of_logs = lambda x, t: _kl(x, np.exp(t), t)
+    of_probabilities = lambda x, t: _kl(x, t, np.log(t))
+    divergence = of_logs if log_target else of_probabilities
     return _reduction.elements(divergence, x, t, **_with_batchmean(reduction, x))
 
 
@@ -701,7 +773,7 @@ def kl_div_grad(
     *,
     log_target: bool = False,
     reduction: Reduction | Literal["batchmean"] = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `kl_div` by `input`.
 
     Parameters and errors are those of `kl_div`.
@@ -727,8 +799,23 @@ def kl_div_grad(
     [[-0.4 -0.6]]
     """
     x, t = _checks.alike(input=input, target=target)
-    slope = (lambda x, t: -np.exp(t)) if log_target else (lambda x, t: -t)
+    slope = lambda x, t: -np.exp(t) if log_target else -t
     return _reduction.elements_grad(slope, x, t, **_with_batchmean(reduction, x))
+
+
+def _kl(x, t, log_t):
+    # The lowest finite number instead of log 0: 0 times it is 0, and NaN stays NaN.
+    log_t = np.maximum(log_t, lowest(x))
+    terms = t * (log_t - x)
+    terms[(t == 0) & (x == -np.inf)] = 0
+    return terms
+
+
+def _with_batchmean(reduction, x):
+    _checks.reduction(reduction, also=("batchmean",))
+    if reduction != "batchmean":
+        return {"reduction": reduction}
+    return {"reduction": "mean", "over": _checks.batch_size(x, "input")}
 
 
 def log_loss(
@@ -738,7 +825,7 @@ def log_loss(
     normalize: bool = True,
     sample_weight: ArrayLike | None = None,
     labels: ArrayLike | None = None,
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the logarithmic loss of predicted probabilities, as scikit-learn does.
 
     Parameters
@@ -799,12 +886,10 @@ def log_loss(
     '0.2162'
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    return _reduction.vectors(
-        lambda p, y, w: _log_loss(p, np.searchsorted(known, y), w),
-        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
-        over=w,
-        reduction="mean" if normalize else "sum",
-    )
+    loss = lambda p, y, w: _log_loss(p, np.searchsorted(known, y), w)
+    arrays = (x[..., np.newaxis] for x in (p, y, w))
+    reduction = "mean" if normalize else "sum"
+    return _reduction.vectors(loss, *arrays, over=w, reduction=reduction)
 
 
 def log_loss_grad(
@@ -858,12 +943,37 @@ def log_loss_grad(
      [-0.625  0.   ]]
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    return _reduction.vectors_grad(
-        lambda p, y, w: _log_loss_slope(p, np.searchsorted(known, y), w),
-        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
-        over=w,
-        reduction="mean" if normalize else "sum",
-    ).reshape(np.shape(y_proba))
+    slope = lambda p, y, w: _log_loss_slope(p, np.searchsorted(known, y), w)
+    arrays = (x[..., np.newaxis] for x in (p, y, w))
+    reduction = "mean" if normalize else "sum"
+    grad = _reduction.vectors_grad(slope, *arrays, over=w, reduction=reduction)
+    return grad.reshape(np.shape(y_proba))
+
+
+def _log_loss(p, y, w):
+    _, q, seen = _probability_of_label(p, y)
+    log_likelihood = np.where(seen, np.log(q), np.log1p(-q))
+    return -w.astype(p.dtype) * log_likelihood
+
+
+def _log_loss_slope(p, y, w):
+    row, q, seen = _probability_of_label(p, y)
+    by_q = np.where(seen, -1 / q, 1 / (1 - q))
+    unclipped = p[at(row)] == q
+    slope = np.zeros_like(p)
+    slope[at(row)] = w.astype(p.dtype) * by_q * unclipped
+    return slope
+
+
+def _probability_of_label(p, y):
+    """Return the row of p that decides, its probability, clipped, and if it is of the label y.
+
+    A single row is of the second label.
+    """
+    several = len(p) > 1
+    row = y * several
+    eps = np.finfo(p.dtype).eps
+    return row, np.clip(p[at(row)], eps, 1 - eps), several | (y == 1)
 
 
 def brier_score(
@@ -871,7 +981,7 @@ def brier_score(
     target: ArrayLike,
     *,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the Brier score: the squared error of predicted probabilities.
 
     Parameters
@@ -925,9 +1035,7 @@ def brier_score(
     """
     p, t, _ = _checks.scores(input, target, None, None)
     _checks.unit_interval(p, "input")
-    return _reduction.by_class(
-        lambda p, t: _squared_length(_residual(p, t)), p, t, reduction=reduction
-    )
+    return _reduction.by_class(_brier, p, t, reduction=reduction)
 
 
 def brier_score_grad(
@@ -961,7 +1069,21 @@ def brier_score_grad(
     """
     p, t, _ = _checks.scores(input, target, None, None)
     _checks.unit_interval(p, "input")
-    return _reduction.by_class_grad(lambda p, t: 2 * _residual(p, t), p, t, reduction=reduction)
+    slope = lambda p, t: 2 * _residual(p, t)
+    return _reduction.by_class_grad(slope, p, t, reduction=reduction)
+
+
+def _brier(p, t):
+    residual = _residual(p, t)
+    return dot(residual, residual)
+
+
+def _residual(p, t):
+    if t.ndim == p.ndim:
+        return p - t
+    residual = p.copy(order="K")
+    residual[at(t)] -= 1
+    return residual
 
 
 def linear_cross_entropy(
@@ -974,7 +1096,7 @@ def linear_cross_entropy(
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of a linear layer's logits, of which only some exist at a time.
 
     Parameters
@@ -1045,9 +1167,10 @@ def linear_cross_entropy(
     options = _cross_entropy_options(v, ignore_index, label_smoothing)
     losses = np.empty(len(x), x.dtype)
     for n in _logit_rows(x, w):
-        losses[n] = cross_entropy(_logits(x[n], w, b), t[n], **options, reduction="none")
+        z = _logits(x[n], w, b)
+        losses[n] = cross_entropy(z, t[n], **options, reduction="none")
     losses = losses.reshape(np.shape(input)[:-1])
-    over = _kept(t, v, options["ignore_index"])
+    over = _reduction.kept_weight(t, v, options["ignore_index"])
     return _reduction.elements(lambda loss: loss, losses, over=over, reduction=reduction)
 
 
@@ -1106,127 +1229,15 @@ def linear_cross_entropy_grad(
         input, linear_weight, target, linear_bias, weight, ignore_index
     )
     options = _cross_entropy_options(v, ignore_index, label_smoothing)
-    over = _kept(t, v, options["ignore_index"], if_none=1)
+    over = _reduction.kept_weight(t, v, options["ignore_index"], if_none=1)
     scale = _reduction.gradient_scale(reduction, over, len(x), x.dtype)
-    grads = np.empty(x.shape, x.dtype), np.zeros(w.shape, x.dtype), np.zeros(b.shape, x.dtype)
+    by_x, *by_layer = (np.zeros(array.shape, x.dtype) for array in (x, w, b))
     for n in _logit_rows(x, w):
-        slope = cross_entropy_grad(_logits(x[n], w, b), t[n], **options, reduction="sum")
-        _through_layer(slope, scale, x[n], w, grads[0][n], *grads[1:])
-    by_input = grads[0].reshape(np.shape(input))
-    return (by_input, *grads[1:]) if linear_bias is not None else (by_input, grads[1])
-
-
-def _nll(x, y, weight, ignore_index):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    return np.where(kept, -w * x[y, np.arange(len(y))], 0)
-
-
-def _nll_slope(x, y, weight, ignore_index):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    slope = np.zeros_like(x)
-    slope[y, np.arange(len(y))] = np.where(kept, -w, 0)
-    return slope
-
-
-def _bernoulli(p, t):
-    log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
-    return -t * log_p - (1 - t) * log_q
-
-
-def _logistic(z, t, pos_weight=None):
-    side, total = _sides(z, t, pos_weight)
-    return z * side + total * np.log1p(np.exp(-np.abs(z)))
-
-
-def _logistic_slope(z, t, pos_weight=None):
-    side, total = _sides(z, t, pos_weight)
-    e = np.exp(-np.abs(z))
-    return side - total * np.copysign(e / (1 + e), z)
-
-
-def _sides(z, t, pos_weight):
-    """Return the slope that the loss tends to on this side of 0, and the rise from left to right.
-
-    The sign bit tells the sides apart, as copysign does: they differ at -0.0 otherwise.
-    """
-    if pos_weight is None:
-        return ~np.signbit(z) - t, 1
-    left, right = -pos_weight * t, 1 - t
-    return np.where(np.signbit(z), left, right), right - left
-
-
-def _sigmoids(z):
-    """Return the sigmoids of z and -z, which 1 less the other would round away."""
-    e = np.exp(-np.abs(z))
-    near, far = 1 / (1 + e), e / (1 + e)
-    return np.where(z < 0, far, near), np.where(z < 0, near, far)
-
-
-def _doubt(z, t):
-    p, q = _sigmoids(z)
-    return p * (1 - t) + q * t
-
-
-def _balance(t, alpha):
-    return 1 if alpha == -1 else alpha * t + (1 - alpha) * (1 - t)
-
-
-def _focal_slope(z, t, gamma):
-    p, q = _sigmoids(z)
-    doubt = p * (1 - t) + q * t
-    bend = p * q * (1 - 2 * t) / (doubt + (doubt == 0))
-    return doubt**gamma * (p * (1 - t) - q * t + gamma * _logistic(z, t) * bend)
-
-
-def _probability_and_log(t, log_target):
-    return (np.exp(t), t) if log_target else (t, np.log(t))
-
-
-def _kl(x, t, log_t):
-    # The lowest finite number instead of log 0: 0 times it is 0, and NaN stays NaN.
-    terms = t * (np.maximum(log_t, np.finfo(x.dtype).min) - x)
-    terms[(t == 0) & (x == -np.inf)] = 0
-    return terms
-
-
-def _with_batchmean(reduction, x):
-    _checks.reduction(reduction, also=("batchmean",))
-    if reduction != "batchmean":
-        return {"reduction": reduction}
-    return {"reduction": "mean", "over": _checks.batch_size(x, "input")}
-
-
-def _log_loss(p, y, w):
-    _, q, seen = _probability_of_label(p, y)
-    return -w.astype(p.dtype) * np.where(seen, np.log(q), np.log1p(-q))
-
-
-def _log_loss_slope(p, y, w):
-    k, q, seen = _probability_of_label(p, y)
-    slope, n = np.zeros_like(p), np.arange(len(y))
-    slope[k, n] = w.astype(p.dtype) * np.where(seen, -1 / q, 1 / (1 - q)) * (p[k, n] == q)
-    return slope
-
-
-def _probability_of_label(p, y):
-    """Return the row of p that decides, its probability, clipped, and if it is of the label y.
-
-    A single row is of the second label.
-    """
-    k, eps = y * (len(p) > 1), np.finfo(p.dtype).eps
-    return k, np.clip(p[k, np.arange(len(y))], eps, 1 - eps), (len(p) > 1) | (y == 1)
-
-
-def _residual(p, t):
-    if t.ndim == p.ndim:
-        return p - t
-    residual = p.copy(order="K")
-    residual[t, np.arange(len(t))] -= 1
-    return residual
-
-
-def _squared_length(x):
-    return np.einsum("kn,kn->n", x, x)
+        z = _logits(x[n], w, b)
+        slope = cross_entropy_grad(z, t[n], **options, reduction="sum")
+        _through_layer(slope, scale, x[n], w, by_x[n], *by_layer)
+    by_x = by_x.reshape(np.shape(input))
+    return (by_x, *by_layer) if linear_bias is not None else (by_x, by_layer[0])
 
 
 def _cross_entropy_options(weight, ignore_index, label_smoothing):
@@ -1235,20 +1246,13 @@ def _cross_entropy_options(weight, ignore_index, label_smoothing):
     return {"weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
 
 
-def _kept(t, weight, ignore_index, if_none=0):
-    """Return what the mean over targets divides by, None for the number of samples."""
-    if t.ndim == 2:
-        return None
-    return _reduction.kept_weight(t, weight, ignore_index, if_none=if_none)
-
-
 def _logit_rows(x, w):
     """Return the slices of x whose logits make a block."""
-    return _blocks.slices(len(x), max(1, LOGITS_BYTES // (len(w) * x.itemsize)))
+    return _blocks.rows(len(x), len(w) * x.itemsize, LOGITS_BYTES)
 
 
 def _logits(x, w, b):
-    with np.errstate(all="ignore"):
+    with quiet():
         z = x @ w.T
         z += b
     return z
@@ -1256,82 +1260,9 @@ def _logits(x, w, b):
 
 def _through_layer(slope, scale, x, w, by_input, by_weight, by_bias):
     """Fill and add to what belongs to a block, from the derivatives by its logits."""
-    with np.errstate(all="ignore"):
+    with quiet():
         slope *= scale
         np.matmul(slope, w, out=by_input)
         by_bias += slope.sum(axis=0)
-        for c in _blocks.slices(len(w), max(1, LOGITS_BYTES // 4 // (x[:1].nbytes or 1))):
+        for c in _blocks.rows(len(w), x[:1].nbytes, LOGITS_BYTES // 4):
             by_weight[c] += slope[:, c].T @ x
-
-
-def _hard_cross_entropy(z, y, weight, ignore_index, smoothing):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    loss = w * _minus_log_softmax(z, y)
-    if smoothing:
-        m, log_sum = _log_sum_exp(z)
-        everywhere = weight.sum() * log_sum - weight @ (z - m)
-        loss = (1 - smoothing) * loss + smoothing / len(z) * everywhere
-    return np.where(kept, loss, 0)
-
-
-def _hard_cross_entropy_slope(z, y, weight, ignore_index, smoothing):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    hard, share = (1 - smoothing) * w, smoothing / len(z)
-    slope = _softmax(z, hard + share * weight.sum())
-    slope[y, np.arange(len(y))] -= hard
-    if smoothing:
-        slope -= share * weight[:, np.newaxis]
-    slope[:, ~kept] = 0
-    return slope
-
-
-def _soft_cross_entropy(z, t, weight, smoothing):
-    t = weight[:, np.newaxis] * ((1 - smoothing) * t + smoothing / len(z))
-    m, log_sum = _log_sum_exp(z)
-    return t.sum(axis=0) * log_sum - np.einsum("kn,kn->n", t, z - m)
-
-
-def _soft_cross_entropy_slope(z, t, weight, smoothing):
-    t = weight[:, np.newaxis] * ((1 - smoothing) * t + smoothing / len(z))
-    return _softmax(z, t.sum(axis=0)) - t
-
-
-def _minus_log_softmax(z, y):
-    """Return log(1 + odds) of each column, with the odds against its class y."""
-    n = np.arange(len(y))
-    e = np.exp(z)
-    own = e[y, n]
-    e[y, n] = 0
-    loss = np.log1p(np.ones(len(z), z.dtype) @ e / own)
-    if _in_range(own) and np.isfinite(loss).all():
-        return loss
-    m, log_sum = _log_sum_exp(z)
-    return log_sum - (z[y, n] - m)
-
-
-def _log_sum_exp(z):
-    """Return the maximum m of each column, and the log of the sum of exp(z - m)."""
-    k, n = z.argmax(axis=0), np.arange(z.shape[1])
-    m = z[k, n]
-    e = z - m
-    np.exp(e, out=e)
-    e[k, n] = m - m  # the 1 that log1p adds is taken out; NaN if m is infinite
-    return m, np.log1p(np.ones(len(z), z.dtype) @ e)
-
-
-def _softmax(z, times):
-    e = np.exp(z)
-    total = np.ones(len(z), z.dtype) @ e
-    if not _in_range(total):
-        np.exp(z - z.max(axis=0), out=e)
-        total = np.ones(len(z), z.dtype) @ e
-    e /= total / times
-    return e
-
-
-def _in_range(x):
-    """Whether exponentials are far from overflow and underflow, so that no shift is needed.
-
-    A shift by the maximum is a pass over the scores that takes as long as the exponentials.
-    """
-    return ((x > np.sqrt(np.finfo(x.dtype).tiny)) & (x < np.inf)).all()

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks
-from lossbook.special import _xlog1py, xlogy
+from lossbook._blocks import quiet
+from lossbook._types import ArrayOrScalar
+from lossbook.special import xlogy
 
 __all__ = [
     "binary_entropy",
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 
-def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
+def self_information(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     r"""Return the surprise at an outcome of probability p.
 
     Parameters
@@ -68,11 +70,12 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
     """
     p = _checks.probability(p, "p")
     _checks.base(base)
-    with np.errstate(divide="ignore"):
-        return _in_base(base, -np.log(p))
+    with quiet():
+        nats = -np.log(p)
+    return _in_base(base, nats)
 
 
-def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> ArrayOrScalar:
     r"""Return the entropy of a distribution, its expected self-information.
 
     Parameters
@@ -118,10 +121,11 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
     """
     p = _checks.distribution(p, "p", axis)
     _checks.base(base)
-    return _in_base(base, -xlogy(p, p).sum(axis=axis))
+    nats = -xlogy(p, p).sum(axis=axis)
+    return _in_base(base, nats)
 
 
-def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
+def binary_entropy(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     r"""Return the entropy of a coin that shows heads with probability p.
 
     Parameters
@@ -166,10 +170,20 @@ def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
     """
     p = _checks.probability(p, "p")
     _checks.base(base)
-    return _in_base(base, -xlogy(p, p) - _xlog1py(1 - p, -p))
+    nats = -xlogy(p, p) - _xlog1py(1 - p, -p)
+    return _in_base(base, nats)
 
 
-def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def _xlog1py(x: NDArray, y: NDArray) -> NDArray:
+    # xlogy(x, 1 + y) for a y that the sum would round away.
+    with quiet():
+        product = x * np.log1p(y)
+    return np.where(x == 0, 0, product)
+
+
+def cross_entropy(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+) -> ArrayOrScalar:
     r"""Return the cross-entropy: the expected surprise of one who believes Q where P is true.
 
     Parameters
@@ -222,10 +236,13 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     """
     p, q = _checks.distributions(axis, p=p, q=q)
     _checks.base(base)
-    return _in_base(base, -xlogy(p, q).sum(axis=axis))
+    nats = -xlogy(p, q).sum(axis=axis)
+    return _in_base(base, nats)
 
 
-def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def kl_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+) -> ArrayOrScalar:
     r"""Return the Kullback-Leibler divergence, or relative entropy, of P from Q.
 
     Parameters
@@ -281,10 +298,13 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     """
     p, q = _checks.distributions(axis, p=p, q=q)
     _checks.base(base)
-    return _in_base(base, _p_log_p_over_q(p, q, p - q).sum(axis=axis))
+    nats = _p_log_p_over_q(p, q, p - q).sum(axis=axis)
+    return _in_base(base, nats)
 
 
-def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def js_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+) -> ArrayOrScalar:
     r"""Return the Jensen-Shannon divergence: how far P and Q are from their midpoint.
 
     Parameters
@@ -340,10 +360,11 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     # 2p - (p + q) is p - q, which is passed on so as not to round p + q first.
     p_from_midpoint = _p_log_p_over_q(2 * p, p + q, p - q).sum(axis=axis) / 2
     q_from_midpoint = _p_log_p_over_q(2 * q, p + q, q - p).sum(axis=axis) / 2
-    return _in_base(base, p_from_midpoint / 2 + q_from_midpoint / 2)
+    nats = p_from_midpoint / 2 + q_from_midpoint / 2
+    return _in_base(base, nats)
 
 
-def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
+def mutual_information(joint: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     r"""Return what one of two variables tells about the other.
 
     Parameters
@@ -397,10 +418,11 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
     p = joint.sum(axis=-1, keepdims=True)
     q = joint.sum(axis=-2, keepdims=True)
     nats = xlogy(joint, joint) - xlogy(joint, p) - xlogy(joint, q)
-    return _in_base(base, nats.sum(axis=(-2, -1)))
+    nats = nats.sum(axis=(-2, -1))
+    return _in_base(base, nats)
 
 
-def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
+def perplexity(p: ArrayLike, *, axis: int = -1) -> ArrayOrScalar:
     r"""Return the number of equally likely outcomes that would be as uncertain.
 
     Parameters
@@ -446,14 +468,15 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
     return np.exp(entropy(p, axis=axis))
 
 
-def _in_base(base, nats):
+def _in_base(base: float, nats: ArrayOrScalar) -> ArrayOrScalar:
     # Minus a sum of zeros is -0.0; adding 0.0 makes it 0.0.
     return nats / math.log(base) + 0.0
 
 
-def _p_log_p_over_q(p, q, difference):
+def _p_log_p_over_q(p: NDArray, q: NDArray, difference: NDArray) -> NDArray:
     # Sterbenz: within a factor of two the floating-point difference p - q is exact.
     near = (p < 2 * q) & (q < 2 * p)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with quiet():
         close = p * np.log1p(difference / q)
-    return np.where(near, close, xlogy(p, p) - xlogy(p, q))
+    far = xlogy(p, p) - xlogy(p, q)
+    return np.where(near, close, far)

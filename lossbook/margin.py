@@ -8,8 +8,11 @@ PyTorch takes any target where -1 and 1 are meant: here others are refused.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _reduction, classification, special
+from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
+from lossbook._special import at, dot, logistic, logistic_slope, total
+from lossbook._types import ArrayOrScalar
+from lossbook.special import sigmoid, softplus
 
 __all__ = [
     "hinge_embedding_loss",
@@ -33,7 +36,7 @@ def hinge_embedding_loss(
     *,
     margin: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the distance of what is alike, and what unlike things lack of a distance.
 
     Parameters
@@ -91,9 +94,8 @@ def hinge_embedding_loss(
     """
     d, y = _checks.with_signs(target, input=input)
     m = _checks.number(margin, "margin")
-    return _reduction.elements(
-        lambda d, y: np.where(y == 1, d, np.maximum(m - d, 0)), d, y, reduction=reduction
-    )
+    loss = lambda d, y: np.where(y == 1, d, np.maximum(m - d, 0))
+    return _reduction.elements(loss, d, y, reduction=reduction)
 
 
 def hinge_embedding_loss_grad(
@@ -102,7 +104,7 @@ def hinge_embedding_loss_grad(
     *,
     margin: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `hinge_embedding_loss` by `input`.
 
     Parameters and errors are those of `hinge_embedding_loss`.
@@ -134,9 +136,8 @@ def hinge_embedding_loss_grad(
     """
     d, y = _checks.with_signs(target, input=input)
     m = _checks.number(margin, "margin")
-    return _reduction.elements_grad(
-        lambda d, y: np.where((y == 1) | (d <= m), y, 0), d, y, reduction=reduction
-    )
+    slope = lambda d, y: np.where((y == 1) | (d <= m), y, 0)
+    return _reduction.elements_grad(slope, d, y, reduction=reduction)
 
 
 def margin_ranking_loss(
@@ -146,7 +147,7 @@ def margin_ranking_loss(
     *,
     margin: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the higher of two scores lacks of a lead over the other.
 
     Parameters
@@ -199,9 +200,8 @@ def margin_ranking_loss(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    return _reduction.elements(
-        lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0), s1, s2, y, reduction=reduction
-    )
+    loss = lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0)
+    return _reduction.elements(loss, s1, s2, y, reduction=reduction)
 
 
 def margin_ranking_loss_grad(
@@ -211,7 +211,7 @@ def margin_ranking_loss_grad(
     *,
     margin: float = 0.0,
     reduction: Reduction = "mean",
-) -> tuple[NDArray, NDArray]:
+) -> tuple[ArrayOrScalar, ArrayOrScalar]:
     r"""Return the derivatives of `margin_ranking_loss` by `input1` and by `input2`.
 
     Parameters and errors are those of `margin_ranking_loss`.
@@ -245,9 +245,8 @@ def margin_ranking_loss_grad(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    by_first = _reduction.elements_grad(
-        lambda s1, s2, y: np.where(y * (s1 - s2) <= m, -y, 0), s1, s2, y, reduction=reduction
-    )
+    slope = lambda s1, s2, y: np.where(y * (s1 - s2) <= m, -y, 0)
+    by_first = _reduction.elements_grad(slope, s1, s2, y, reduction=reduction)
     return by_first, 0 - by_first  # not -0.0
 
 
@@ -259,7 +258,7 @@ def multi_margin_loss(
     margin: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the score of the target class lacks of a lead over each other class.
 
     Parameters
@@ -321,8 +320,10 @@ def multi_margin_loss(
     0.125 0.0625
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    p, m = _checks.one_of(p, "p", (1, 2)), _checks.number(margin, "margin")
-    return _reduction.by_class(lambda z, y: _hinges(z, y, w, p, m), z, y, reduction=reduction)
+    _checks.one_of(p, "p", (1, 2))
+    m = _checks.number(margin, "margin")
+    loss = lambda z, y: _hinges(z, y, w, p, m)
+    return _reduction.by_class(loss, z, y, reduction=reduction)
 
 
 def multi_margin_loss_grad(
@@ -369,14 +370,37 @@ def multi_margin_loss_grad(
     [ 0.   -0.25  0.25  0.  ]
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    p, m = _checks.one_of(p, "p", (1, 2)), _checks.number(margin, "margin")
+    _checks.one_of(p, "p", (1, 2))
+    m = _checks.number(margin, "margin")
     slope = lambda z, y: _hinges_slope(z, y, w, p, m)
     return _reduction.by_class_grad(slope, z, y, reduction=reduction)
 
 
+def _hinges(z, y, weight, p, margin):
+    h = _gaps(z, y, margin)
+    hinges = total(h) if p == 1 else dot(h, h)
+    return weight[y] * hinges / len(z)
+
+
+def _hinges_slope(z, y, weight, p, margin):
+    h = _gaps(z, y, margin)
+    slope = h > 0 if p == 1 else 2 * h
+    slope = slope * (weight[y] / len(z))
+    slope[at(y)] = -slope.sum(axis=0)
+    return slope
+
+
+def _gaps(z, y, margin):
+    """Return what the class y lacks of a lead over each other, 0 over itself."""
+    h = z + (margin - z[at(y)])
+    np.maximum(h, 0, out=h)
+    h[at(y)] = 0
+    return h
+
+
 def multilabel_margin_loss(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the score of each target class lacks of a lead of 1 over each that is none.
 
     Parameters
@@ -465,9 +489,38 @@ def multilabel_margin_loss_grad(
     return _reduction.by_class_grad(_multilabel_hinges_slope, z, y, reduction=reduction)
 
 
+def _multilabel_hinges(z, y):
+    loss = np.zeros(z.shape[1], z.dtype)
+    for n, _, h in _label_gaps(z, y):
+        loss[n] += h.sum(axis=0) / len(z)
+    return loss
+
+
+def _multilabel_hinges_slope(z, y):
+    slope = np.zeros_like(z)
+    for n, k, h in _label_gaps(z, y):
+        gap = h > 0
+        slope[:, n] += gap
+        slope[k, n] -= gap.sum(axis=0)
+    return slope / len(z)
+
+
+def _label_gaps(z, y):
+    """Yield, place by place of the lists, the samples n that have a class k there, and its gaps."""
+    listed = np.logical_and.accumulate(y >= 0)
+    others = np.ones(z.shape, bool)
+    places, samples = np.nonzero(listed)
+    others[y[places, samples], samples] = False
+    for place in range(listed.any(axis=1).sum()):
+        n = np.flatnonzero(listed[place])
+        k = y[place, n]
+        gaps = np.maximum(z[:, n] + (1 - z[k, n]), 0)
+        yield n, k, np.where(others[:, n], gaps, 0)
+
+
 def soft_margin_loss(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the logistic loss for targets of -1 and 1, a hinge without a kink.
 
     Parameters
@@ -519,12 +572,13 @@ def soft_margin_loss(
     [1.269e-01 6.931e-01 1.000e+04]
     """
     z, y = _checks.with_signs(target, input=input)
-    return _reduction.elements(lambda z, y: special.softplus(-y * z), z, y, reduction=reduction)
+    loss = lambda z, y: softplus(-y * z)
+    return _reduction.elements(loss, z, y, reduction=reduction)
 
 
 def soft_margin_loss_grad(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `soft_margin_loss` by `input`.
 
     Parameters and errors are those of `soft_margin_loss`.
@@ -548,9 +602,8 @@ def soft_margin_loss_grad(
     [-0.1192 -0.5     1.    ]
     """
     z, y = _checks.with_signs(target, input=input)
-    return _reduction.elements_grad(
-        lambda z, y: -y * special.sigmoid(-y * z), z, y, reduction=reduction
-    )
+    slope = lambda z, y: -y * sigmoid(-y * z)
+    return _reduction.elements_grad(slope, z, y, reduction=reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -559,7 +612,7 @@ def multilabel_soft_margin_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the mean over classes of the binary cross-entropy of sigmoid(input).
 
     Parameters
@@ -650,62 +703,13 @@ def multilabel_soft_margin_loss_grad(
     return grad
 
 
-def _hinges(z, y, weight, p, margin):
-    h = _gaps(z, y, margin)
-    total = np.ones(len(z), z.dtype) @ h if p == 1 else np.einsum("kn,kn->n", h, h)
-    return weight[y] * total / len(z)
-
-
-def _hinges_slope(z, y, weight, p, margin):
-    h = _gaps(z, y, margin)
-    slope = (h > 0 if p == 1 else 2 * h) * (weight[y] / len(z))
-    slope[y, np.arange(len(y))] = -slope.sum(axis=0)
-    return slope
-
-
-def _gaps(z, y, margin):
-    """Return what the class y lacks of a lead over each other, 0 over itself."""
-    n = np.arange(len(y))
-    h = z + (margin - z[y, n])
-    np.maximum(h, 0, out=h)
-    h[y, n] = 0
-    return h
-
-
-def _multilabel_hinges(z, y):
-    loss = np.zeros(z.shape[1], z.dtype)
-    for n, _, h in _label_gaps(z, y):
-        loss[n] += h.sum(axis=0) / len(z)
-    return loss
-
-
-def _multilabel_hinges_slope(z, y):
-    slope = np.zeros_like(z)
-    for n, k, h in _label_gaps(z, y):
-        gap = h > 0
-        slope[:, n] += gap
-        slope[k, n] -= gap.sum(axis=0)
-    return slope / len(z)
-
-
-def _label_gaps(z, y):
-    """Yield, place by place of the lists, the samples n that have a class k there, and its gaps."""
-    listed = np.logical_and.accumulate(y >= 0)
-    others = np.ones(z.shape, bool)
-    places, samples = np.nonzero(listed)
-    others[y[places, samples], samples] = False
-    for place in range(listed.any(axis=1).sum()):
-        n = np.flatnonzero(listed[place])
-        k = y[place, n]
-        gaps = np.maximum(z[:, n] + (1 - z[k, n]), 0)
-        yield n, k, np.where(others[:, n], gaps, 0)
-
-
 def _mean_logistic(z, t, w=None):
-    losses = classification._logistic(z, t)
-    return (losses if w is None else w * losses).sum(axis=0) / len(z)
+    losses = logistic(z, t)
+    if w is not None:
+        losses = w * losses
+    return losses.sum(axis=0) / len(z)
 
 
 def _mean_logistic_slope(z, t, w=None):
-    slope = classification._logistic_slope(z, t) / len(z)
+    slope = logistic_slope(z, t) / len(z)
     return [slope if w is None else w * slope]

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
+from lossbook._blocks import quiet
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "adam",
@@ -26,7 +28,7 @@ __all__ = [
 
 def gradient_descent(
     params: ArrayLike, grad: ArrayLike, *, lr: float = 1e-3, weight_decay: float = 0.0
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the parameters after one step of gradient descent.
 
     Parameters
@@ -87,7 +89,7 @@ def gradient_descent(
     """
     x, g = _ready(weight_decay, params=params, grad=grad)
     lr = _checks.number(lr, "lr", least=0)
-    with np.errstate(all="ignore"):
+    with quiet():
         return x - lr * g
 
 
@@ -188,7 +190,7 @@ def momentum(
     kept = 1 - _checks.number(dampening, "dampening", least=0, most=1)
     if nesterov:
         _checks.nesterov(momentum, dampening)
-    with np.errstate(all="ignore"):
+    with quiet():
         v = g.copy() if velocity is None else mu * v + kept * g
         return x - lr * (g + mu * v if nesterov else v), v
 
@@ -295,7 +297,7 @@ def rmsprop(
     alpha = _checks.number(alpha, "alpha", least=0, below=1)
     eps = _checks.number(eps, "eps", least=0)
     mu = _checks.number(momentum, "momentum", least=0)
-    with np.errstate(all="ignore"):
+    with quiet():
         m, s = _mean(alpha, m, g), _mean(alpha, s, np.square(g))
         variance = np.maximum(s - np.square(m), 0) if centered else s
         v = mu * v + g / (np.sqrt(variance) + eps)
@@ -390,13 +392,13 @@ def adam(
     x, g, m, s = _ready(weight_decay, params=params, grad=grad, **moments)
     lr, eps = _checks.number(lr, "lr", least=0), _checks.number(eps, "eps", least=0)
     beta1, beta2 = _checks.betas(betas)
-    with np.errstate(all="ignore"):
+    with quiet():
         m, s = _mean(beta1, m, g), _mean(beta2, s, np.square(g))
         root = np.sqrt(s / (1 - beta2**t))
         return x - lr * m / (1 - beta1**t) / (root + eps), (m, s, t)
 
 
-def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the penalty on the absolute values of parameters.
 
     Parameters
@@ -439,11 +441,12 @@ def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l1_penalty([1.5, 0.0, -2.0], strength=0.5))
     1.75
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
     return _reduction.elements(lambda x: scale * np.abs(x), x, reduction="sum")
 
 
-def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the derivative of `l1_penalty` by `params`.
 
     Parameters and errors are those of `l1_penalty`.
@@ -468,11 +471,12 @@ def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l1_penalty_grad([1.5, 0.0, -2.0], strength=0.5))
     [ 0.5  0.  -0.5]
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
     return _reduction.elements_grad(lambda x: scale * np.sign(x), x, reduction="sum")
 
 
-def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the penalty on the squares of parameters.
 
     Parameters
@@ -519,11 +523,12 @@ def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l2_penalty([1.5, 0.0, -2.0], strength=0.5))
     3.125
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
     return _reduction.elements(lambda x: scale * np.square(x), x, reduction="sum")
 
 
-def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the derivative of `l2_penalty` by `params`.
 
     Parameters and errors are those of `l2_penalty`.
@@ -546,7 +551,8 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l2_penalty_grad([1.5, 0.0, -2.0], strength=0.5))
     [ 1.5  0.  -2. ]
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
     return _reduction.elements_grad(lambda x: 2 * scale * x, x, reduction="sum")
 
 
@@ -555,7 +561,7 @@ def _ready(weight_decay, **arrays):
     x, *others = _checks.alike(**arrays)
     g, *state = (np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others)
     if _checks.number(weight_decay, "weight_decay", least=0) > 0:
-        with np.errstate(all="ignore"):
+        with quiet():
             g = g + l2_penalty_grad(x, strength=weight_decay / 2)
     return x, g, *state
 

@@ -8,10 +8,11 @@ PyTorch warns and broadcasts where shapes differ: here they must be equal.
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "gaussian_nll_loss",
@@ -37,7 +38,7 @@ def mse_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the squared error.
 
     Parameters
@@ -90,9 +91,8 @@ def mse_loss(
     '1.7500'
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements(
-        lambda x, y: np.square(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    loss = lambda x, y: np.square(x - y)
+    return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
 
 def mse_loss_grad(
@@ -101,7 +101,7 @@ def mse_loss_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `mse_loss` by `input`.
 
     Parameters and errors are those of `mse_loss`.
@@ -125,9 +125,8 @@ def mse_loss_grad(
     [1. 2.]
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements_grad(
-        lambda x, y: 2 * (x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    slope = lambda x, y: 2 * (x - y)
+    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
 
 def l1_loss(
@@ -136,7 +135,7 @@ def l1_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the absolute error.
 
     Parameters
@@ -184,9 +183,8 @@ def l1_loss(
     '1.5000'
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements(
-        lambda x, y: np.abs(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    loss = lambda x, y: np.abs(x - y)
+    return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
 
 def l1_loss_grad(
@@ -195,7 +193,7 @@ def l1_loss_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `l1_loss` by `input`.
 
     Parameters and errors are those of `l1_loss`.
@@ -224,9 +222,8 @@ def l1_loss_grad(
     [ 1.  0. -1.]
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements_grad(
-        lambda x, y: np.sign(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    slope = lambda x, y: np.sign(x - y)
+    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
 
 def huber_loss(
@@ -236,7 +233,7 @@ def huber_loss(
     delta: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the Huber loss: the squared error near the target, the absolute error far away.
 
     Parameters
@@ -297,9 +294,8 @@ def huber_loss(
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
     _checks.number(delta, "delta", above=0)
-    return _reduction.elements(
-        lambda x, y: _huber(np.abs(x - y), delta), x, y, weight=w, reduction=reduction
-    )
+    loss = lambda x, y: _huber(np.abs(x - y), delta)
+    return _reduction.elements(loss, x, y, weight=w, reduction=reduction)
 
 
 def huber_loss_grad(
@@ -309,7 +305,7 @@ def huber_loss_grad(
     delta: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `huber_loss` by `input`.
 
     Parameters and errors are those of `huber_loss`.
@@ -335,9 +331,8 @@ def huber_loss_grad(
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
     _checks.number(delta, "delta", above=0)
-    return _reduction.elements_grad(
-        lambda x, y: np.clip(x - y, -delta, delta), x, y, weight=w, reduction=reduction
-    )
+    slope = lambda x, y: np.clip(x - y, -delta, delta)
+    return _reduction.elements_grad(slope, x, y, weight=w, reduction=reduction)
 
 
 def smooth_l1_loss(
@@ -346,7 +341,7 @@ def smooth_l1_loss(
     *,
     beta: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the absolute error with its kink rounded off.
 
     Parameters
@@ -403,9 +398,8 @@ def smooth_l1_loss(
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    return _reduction.elements(
-        lambda x, y: _huber(np.abs(x - y), beta) / beta, x, y, reduction=reduction
-    )
+    loss = lambda x, y: _huber(np.abs(x - y), beta) / beta
+    return _reduction.elements(loss, x, y, reduction=reduction)
 
 
 def smooth_l1_loss_grad(
@@ -414,7 +408,7 @@ def smooth_l1_loss_grad(
     *,
     beta: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `smooth_l1_loss` by `input`.
 
     Parameters and errors are those of `smooth_l1_loss`.
@@ -442,9 +436,16 @@ def smooth_l1_loss_grad(
     if beta == 0:
         return l1_loss_grad(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    return _reduction.elements_grad(
-        lambda x, y: np.clip((x - y) / beta, -1, 1), x, y, reduction=reduction
-    )
+    slope = lambda x, y: np.clip((x - y) / beta, -1, 1)
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
+
+
+# shared by `huber_loss` and `smooth_l1_loss`
+
+
+def _huber(distance, delta):
+    c = np.minimum(distance, delta)
+    return c * (distance - c / 2)
 
 
 def quantile_loss(
@@ -453,7 +454,7 @@ def quantile_loss(
     *,
     quantile: float = 0.5,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the quantile loss, also called pinball loss: overshooting and undershooting cost differently.
 
     Parameters
@@ -505,11 +506,8 @@ def quantile_loss(
     """
     x, y = _checks.alike(input=input, target=target)
     _checks.number(quantile, "quantile", least=0, most=1)
-    return _reduction.elements(
-        lambda x, y: np.maximum(quantile * (y - x), (quantile - 1) * (y - x)),
-        *(x, y),
-        reduction=reduction,
-    )
+    loss = lambda x, y: np.maximum(quantile * (y - x), (quantile - 1) * (y - x))
+    return _reduction.elements(loss, x, y, reduction=reduction)
 
 
 def quantile_loss_grad(
@@ -518,7 +516,7 @@ def quantile_loss_grad(
     *,
     quantile: float = 0.5,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `quantile_loss` by `input`.
 
     Parameters and errors are those of `quantile_loss`.
@@ -550,9 +548,8 @@ def quantile_loss_grad(
     """
     x, y = _checks.alike(input=input, target=target)
     _checks.number(quantile, "quantile", least=0, most=1)
-    return _reduction.elements_grad(
-        lambda x, y: (1 - quantile) * (x > y) - quantile * (x < y), x, y, reduction=reduction
-    )
+    slope = lambda x, y: (1 - quantile) * (x > y) - quantile * (x < y)
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
 def gaussian_nll_loss(
@@ -563,7 +560,7 @@ def gaussian_nll_loss(
     full: bool = False,
     eps: float = 1e-6,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the negative log-likelihood of a Gaussian whose mean and variance are predicted.
 
     Parameters
@@ -620,13 +617,10 @@ def gaussian_nll_loss(
     '2.1121'
     """
     x, y = _checks.alike(input=input, target=target)
-    v = _variance(var, x, eps)
+    v = _checks.variance(var, x, eps)
     constant = math.log(2 * math.pi) / 2 if full else 0
-    return _reduction.elements(
-        lambda x, y, v: _gaussian_nll(x - y, np.maximum(v, eps)) + constant,
-        *(x, y, v),
-        reduction=reduction,
-    )
+    loss = lambda x, y, v: _gaussian_nll(x - y, np.maximum(v, eps)) + constant
+    return _reduction.elements(loss, x, y, v, reduction=reduction)
 
 
 def gaussian_nll_loss_grad(
@@ -637,7 +631,7 @@ def gaussian_nll_loss_grad(
     full: bool = False,
     eps: float = 1e-6,
     reduction: Reduction = "mean",
-) -> tuple[NDArray, NDArray]:
+) -> tuple[ArrayOrScalar, ArrayOrScalar]:
     r"""Return the derivatives of `gaussian_nll_loss` by `input` and by `var`.
 
     Parameters and errors are those of `gaussian_nll_loss`.
@@ -672,14 +666,20 @@ def gaussian_nll_loss_grad(
     [-0.5] [0.]
     """
     x, y = _checks.alike(input=input, target=target)
-    v = _variance(var, x, eps)
-    by_mean = _reduction.elements_grad(
-        lambda x, y, v: (x - y) / np.maximum(v, eps), x, y, v, reduction=reduction
-    )
-    by_var = _reduction.elements_grad(
-        lambda x, y, v: _gaussian_var_slope(x - y, np.maximum(v, eps)), x, y, v, reduction=reduction
-    )
+    v = _checks.variance(var, x, eps)
+    mean_slope = lambda x, y, v: (x - y) / np.maximum(v, eps)
+    var_slope = lambda x, y, v: _gaussian_var_slope(x - y, np.maximum(v, eps))
+    by_mean = _reduction.elements_grad(mean_slope, x, y, v, reduction=reduction)
+    by_var = _reduction.elements_grad(var_slope, x, y, v, reduction=reduction)
     return by_mean, _reduction.add_to_shape(by_var, v.shape).reshape(np.shape(var))
+
+
+def _gaussian_nll(error, v):
+    return (np.log(v) + np.square(error) / v) / 2
+
+
+def _gaussian_var_slope(error, v):
+    return (1 - np.square(error) / v) / (2 * v)
 
 
 def poisson_nll_loss(
@@ -690,7 +690,7 @@ def poisson_nll_loss(
     full: bool = False,
     eps: float = 1e-8,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the negative log-likelihood of a Poisson distribution whose rate is predicted.
 
     Parameters
@@ -755,10 +755,11 @@ def poisson_nll_loss(
     """
     x, y = _checks.alike(input=input, target=target)
     _checks.number(eps, "eps", above=0)
-    loss = _log_poisson if log_input else lambda x, y: x - y * np.log(x + eps)
-    return _reduction.elements(
-        (lambda x, y: loss(x, y) + _stirling(y)) if full else loss, x, y, reduction=reduction
-    )
+    of_logs = lambda x, y: np.exp(x) - y * x
+    of_rates = lambda x, y: x - y * np.log(x + eps)
+    loss = of_logs if log_input else of_rates
+    whole = lambda x, y: loss(x, y) + _stirling(y)
+    return _reduction.elements(whole if full else loss, x, y, reduction=reduction)
 
 
 def poisson_nll_loss_grad(
@@ -769,7 +770,7 @@ def poisson_nll_loss_grad(
     full: bool = False,
     eps: float = 1e-8,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `poisson_nll_loss` by `input`.
 
     Parameters and errors are those of `poisson_nll_loss`.
@@ -799,37 +800,11 @@ def poisson_nll_loss_grad(
     """
     x, y = _checks.alike(input=input, target=target)
     _checks.number(eps, "eps", above=0)
-    return _reduction.elements_grad(
-        lambda x, y: np.exp(x) - y if log_input else 1 - y / (x + eps), x, y, reduction=reduction
-    )
-
-
-def _huber(distance, delta):
-    c = np.minimum(distance, delta)
-    return c * (distance - c / 2)
-
-
-def _variance(var, x, eps):
-    _checks.number(eps, "eps", above=0)
-    v = _checks.at_least(_checks.numeric(var, "var"), "var", 0)
-    if v.shape not in (x.shape, ()) and v.shape == x.shape[:-1]:
-        v = v[..., np.newaxis]
-    _checks.broadcasts_to(x, "input", var=v)
-    return v
-
-
-def _gaussian_nll(error, v):
-    return (np.log(v) + np.square(error) / v) / 2
-
-
-def _gaussian_var_slope(error, v):
-    return (1 - np.square(error) / v) / (2 * v)
-
-
-def _log_poisson(x, y):
-    return np.exp(x) - y * x
+    slope = lambda x, y: np.exp(x) - y if log_input else 1 - y / (x + eps)
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
 def _stirling(y):
     n = np.maximum(y, 1)  # a count of 0 or 1 has no logarithm of its factorial to add
-    return np.where(y > 1, n * np.log(n) - n + np.log(2 * math.pi * n) / 2, 0)
+    log_factorial = n * np.log(n) - n + np.log(2 * math.pi * n) / 2
+    return np.where(y > 1, log_factorial, 0)

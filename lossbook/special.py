@@ -7,7 +7,9 @@ are never modified, and NaN propagates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks
+from lossbook import _checks, _special
+from lossbook._blocks import quiet
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "log_sigmoid",
@@ -20,7 +22,7 @@ __all__ = [
 ]
 
 
-def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArray:
+def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> ArrayOrScalar:
     r"""Return the logarithm of a sum of exponentials, a smooth maximum.
 
     Parameters
@@ -77,8 +79,9 @@ def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArra
     """
     z = _checks.vectors(z, "z", axis)
     k, m, below = _below_maximum(z, axis)
+    value = m + _log_sum_exp_below(below, k, axis)
     # An infinite maximum is the answer itself, whatever the other logits are.
-    value = np.where(np.isinf(m), m, m + _log_sum_exp_below(below, k, axis))
+    value = np.where(np.isinf(m), m, value)
     return value if keepdims else value.squeeze(axis)[()]
 
 
@@ -194,7 +197,25 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     return below - _log_sum_exp_below(below, k, axis)
 
 
-def sigmoid(z: ArrayLike) -> NDArray:
+def _below_maximum(z: NDArray, axis: int) -> tuple[NDArray, NDArray, NDArray]:
+    """Return the place k of the maximum, the maximum m and z - m."""
+    k = z.argmax(axis=axis, keepdims=True)
+    m = np.take_along_axis(z, k, axis)
+    with quiet():
+        below = z - m
+    # inf - inf is NaN, but the maximum is 0 below itself even if it is infinite.
+    np.put_along_axis(below, k, np.where(np.isnan(m), m, 0), axis)
+    return k, m, below
+
+
+def _log_sum_exp_below(below: NDArray, k: NDArray, axis: int) -> NDArray:
+    """Return the logarithm of the sum of exp(below), whose element k is 1."""
+    rest = np.exp(below)
+    np.put_along_axis(rest, k, 0, axis)
+    return np.log1p(rest.sum(axis=axis, keepdims=True))
+
+
+def sigmoid(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the logistic function, the probability whose log-odds are the logit.
 
     Parameters
@@ -237,7 +258,7 @@ def sigmoid(z: ArrayLike) -> NDArray:
     return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
-def log_sigmoid(z: ArrayLike) -> NDArray:
+def log_sigmoid(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the logarithm of the sigmoid without computing the sigmoid.
 
     Parameters
@@ -283,10 +304,10 @@ def log_sigmoid(z: ArrayLike) -> NDArray:
     '-10000.0000'
     """
     z = _checks.real(z, "z")
-    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
+    return np.minimum(z, 0) - _special.log1p_exp(z)
 
 
-def softplus(z: ArrayLike) -> NDArray:
+def softplus(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the softplus, a smooth form of max(z, 0).
 
     Parameters
@@ -327,10 +348,10 @@ def softplus(z: ArrayLike) -> NDArray:
     [0.     0.6931 2.1269]
     """
     z = _checks.real(z, "z")
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    return np.maximum(z, 0) + _special.log1p_exp(z)
 
 
-def xlogy(x: ArrayLike, y: ArrayLike) -> NDArray:
+def xlogy(x: ArrayLike, y: ArrayLike) -> ArrayOrScalar:
     r"""Return x log y, which is 0 where x is 0.
 
     Parameters
@@ -376,29 +397,6 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> NDArray:
     """
     x, y = _checks.real(x, "x"), _checks.real(y, "y")
     _checks.broadcastable(x=x, y=y)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(y))[()]
-
-
-def _xlog1py(x, y):
-    # xlogy(x, 1 + y) for a y that the sum would round away.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(x == 0, 0, x * np.log1p(y))
-
-
-def _below_maximum(z, axis):
-    """Return the place k of the maximum, the maximum m and z - m."""
-    k = z.argmax(axis=axis, keepdims=True)
-    m = np.take_along_axis(z, k, axis)
-    with np.errstate(invalid="ignore", over="ignore"):
-        below = z - m
-    # inf - inf is NaN, but the maximum is 0 below itself even if it is infinite.
-    np.put_along_axis(below, k, np.where(np.isnan(m), m, 0), axis)
-    return k, m, below
-
-
-def _log_sum_exp_below(below, k, axis):
-    """Return the logarithm of the sum of exp(below), whose element k is 1."""
-    rest = np.exp(below)
-    np.put_along_axis(rest, k, 0, axis)
-    return np.log1p(rest.sum(axis=axis, keepdims=True))
+    with quiet():
+        product = x * np.log(y)
+    return np.where((x == 0) & ~np.isnan(y), 0, product)[()]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
+from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
     binary_cross_entropy_with_logits,
     binary_cross_entropy_with_logits_grad,
@@ -30,7 +31,7 @@ __all__ = [
 
 def softmax_cross_entropy_with_logits(
     labels: ArrayLike, logits: ArrayLike, *, axis: int = -1
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(logits) against probabilities of the classes.
 
     Parameters
@@ -117,7 +118,16 @@ def softmax_cross_entropy_with_logits_grad(
     return cross_entropy_grad(z, t, reduction="none").reshape(np.shape(logits))
 
 
-def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def _soft(labels, logits, axis):
+    """Return labels and logits as (N, K, D) arrays, and the shape of the losses."""
+    z, t = _checks.alike(logits=logits, labels=labels)
+    z = _checks.vectors(z, "logits", axis)
+    shape = np.delete(z.shape, axis)
+    z, t = _reduction.in_the_middle([z, _checks.at_precision_of(z, t)], axis)
+    return t, z, shape
+
+
+def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(logits) against the class that was seen.
 
     Parameters
@@ -198,7 +208,16 @@ def sparse_softmax_cross_entropy_with_logits_grad(labels: ArrayLike, logits: Arr
     return cross_entropy_grad(z, y, reduction="none").reshape(np.shape(logits))
 
 
-def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def _sparse(labels, logits):
+    """Return classes as an (N,) and logits as an (N, K) array, and the shape of the losses."""
+    z = _checks.floating(logits, "logits")
+    classes = _checks.vectors(z, "logits", -1).shape[-1]
+    y = _checks.class_indices(labels, "labels", classes)
+    _checks.shape(y, "labels", z.shape[:-1], logits=z)
+    return y.reshape(-1), z.reshape(y.size, classes), y.shape
+
+
+def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
     r"""Return the cross-entropy of sigmoid(logits) against the probability of each event.
 
     Parameters
@@ -245,7 +264,7 @@ def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> N
     return binary_cross_entropy_with_logits(z, t, reduction="none")
 
 
-def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
     r"""Return the derivative of `sigmoid_cross_entropy_with_logits` by `logits`.
 
     Parameters and errors are those of `sigmoid_cross_entropy_with_logits`.
@@ -274,7 +293,7 @@ def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike)
 
 def weighted_cross_entropy_with_logits(
     labels: ArrayLike, logits: ArrayLike, pos_weight: ArrayLike
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of sigmoid(logits), in which events that happen have a weight.
 
     Parameters
@@ -328,7 +347,7 @@ def weighted_cross_entropy_with_logits(
 
 def weighted_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike, pos_weight: ArrayLike
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the derivative of `weighted_cross_entropy_with_logits` by `logits`.
 
     Parameters and errors are those of `weighted_cross_entropy_with_logits`.
@@ -356,22 +375,6 @@ def weighted_cross_entropy_with_logits_grad(
     """
     z, t, w = _weighted(labels, logits, pos_weight)
     return binary_cross_entropy_with_logits_grad(z, t, pos_weight=w, reduction="none")
-
-
-def _soft(labels, logits, axis):
-    """Return labels and logits as (N, C, D) arrays, and the shape of the losses."""
-    z, t = _checks.alike(logits=logits, labels=labels)
-    shape = np.delete(_checks.vectors(z, "logits", axis).shape, axis)
-    z, t = _reduction.in_the_middle([z, _checks.at_precision_of(z, t)], axis)
-    return t, z, shape
-
-
-def _sparse(labels, logits):
-    """Return classes as an (N,) and logits as an (N, C) array, and the shape of the losses."""
-    z = _checks.vectors(_checks.floating(logits, "logits"), "logits", -1)
-    y = _checks.class_indices(labels, "labels", z.shape[-1])
-    _checks.shape(y, "labels", z.shape[:-1], logits=z)
-    return y.reshape(-1), z.reshape(y.size, z.shape[-1]), y.shape
 
 
 def _weighted(labels, logits, pos_weight):
