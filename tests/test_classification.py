@@ -39,7 +39,7 @@ AB = ["a", "b"]
 
 
 NOT_CLASSES = "target must have the shape (2,) of classes or (2, 3) of probabilities"
-NO_LAYER = "input and linear_weight must have shapes (N, D) or (D,), and (C, D): found "
+NO_LAYER = "input and linear_weight must have shapes (N, D) or (D,), and (K, D): found "
 ERRORS = {
     "cross_entropy": [
         (TypeError, (Z.astype(int), Y), {}, "input must hold floating-point numbers: found dtype"),
@@ -130,7 +130,7 @@ ERRORS = {
         (TypeError, (AB, Y), {}, "y_proba must hold floating-point numbers: found dtype int64"),
         (TypeError, (AB, P), {"sample_weight": AB}, "sample_weight must hold real numbers: found "),
         (ValueError, (AB, np.ones(3)), {}, "y_true must have shape (3,) for y_proba of shape (3,)"),
-        (ValueError, (AB, np.ones((2, 1, 1))), {}, "y_proba must have shape (N,), (N, 1) or (N, C"),
+        (ValueError, (AB, np.ones((2, 1, 1))), {}, "y_proba must have shape (N,), (N, 1) or (N, K"),
         (
             ValueError,
             (AB, P),

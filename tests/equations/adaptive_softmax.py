@@ -7,7 +7,7 @@ import lossbook
 from equations import equation
 
 SOFTMAX, ELL = r"\operatorname{softmax}", r"\ell(h, y)"
-ADAPTIVE = "lossbook.sampling.adaptive_"
+ADAPTIVE = "lossbook.adaptive.adaptive_"
 
 
 # --- cost
