@@ -55,7 +55,9 @@ def sum_vectors(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
     return total
 
 
-def map_vectors(formula: Formula, arrays: Sequence[NDArray], result: NDArray) -> NDArray:
+def map_vectors(
+    formula: Formula, arrays: Sequence[NDArray], result: NDArray
+) -> NDArray:
     """Fill an (N, K, D) or (N, D) array with what a formula makes of vectors, and return it."""
     fill_vectors(lambda *block: [formula(*block)], arrays, [result])
     return result

@@ -41,7 +41,9 @@ def floating(x: ArrayLike, name: str) -> NDArray:
     """Return `x` as an array that is of floating point already."""
     x = numeric(x, name)
     if x.dtype.kind != "f":
-        raise TypeError(f"{name} must hold floating-point numbers: found dtype {x.dtype}")
+        raise TypeError(
+            f"{name} must hold floating-point numbers: found dtype {x.dtype}"
+        )
     return x
 
 
@@ -80,7 +82,9 @@ def at_precision_of(x: NDArray, other: NDArray) -> NDArray:
 def same_shape(**arrays: NDArray) -> None:
     """Check that the arrays have one shape."""
     if len({x.shape for x in arrays.values()}) > 1:
-        raise ValueError(f"{_names(arrays)} must have the same shape: {_shapes(arrays)}")
+        raise ValueError(
+            f"{_names(arrays)} must have the same shape: {_shapes(arrays)}"
+        )
 
 
 def shape(x: NDArray, name: str, wanted: tuple[int, ...], **of: NDArray) -> None:
@@ -97,7 +101,9 @@ def broadcastable(**arrays: NDArray) -> None:
     try:
         np.broadcast_shapes(*(x.shape for x in arrays.values()))
     except ValueError:
-        raise ValueError(f"{_names(arrays)} must broadcast together: {_shapes(arrays)}") from None
+        raise ValueError(
+            f"{_names(arrays)} must broadcast together: {_shapes(arrays)}"
+        ) from None
 
 
 def broadcasts_to(x: NDArray, x_name: str, **arrays: NDArray) -> None:
@@ -157,7 +163,9 @@ def number(
     inside = above < value < below and least <= value <= most
     if not (math.isfinite(value) and inside):
         wanted = {"above": above, "at least": least, "at most": most, "below": below}
-        bounds = " and ".join(f"{k} {v:g}" for k, v in wanted.items() if math.isfinite(v))
+        bounds = " and ".join(
+            f"{k} {v:g}" for k, v in wanted.items() if math.isfinite(v)
+        )
         raise ValueError(f"{name} must be {bounds or 'finite'}: found {value!r}")
     return float(value)
 
@@ -206,7 +214,9 @@ def reduction(value: str, also: Sequence[str] = ()) -> None:
 def at_least(x: NDArray, name: str, bound: float) -> NDArray:
     """Return `x` if nothing in it is below a bound."""
     if x.size and np.fmin.reduce(x, axis=None) < bound:
-        raise ValueError(f"{name} must be at least {bound}: found {_first(x < bound, x)}")
+        raise ValueError(
+            f"{name} must be at least {bound}: found {_first(x < bound, x)}"
+        )
     return x
 
 
@@ -214,7 +224,9 @@ def unit_interval(x: NDArray, name: str) -> NDArray:
     """Return `x` if all of it lies in [0, 1], NaN not among it."""
     # A maximum is NaN if anything is, and the mask is made for the message only.
     if x.size and not (np.min(x) >= 0 and np.max(x) <= 1):
-        raise ValueError(f"{name} must lie in [0, 1]: found {_first(~((x >= 0) & (x <= 1)), x)}")
+        raise ValueError(
+            f"{name} must lie in [0, 1]: found {_first(~((x >= 0) & (x <= 1)), x)}"
+        )
     return x
 
 
@@ -225,7 +237,9 @@ def signs(y: ArrayLike, name: str) -> NDArray:
     """
     y = numeric(y, name)
     if _blocks.sum_elements(lambda y: np.abs(y) != 1, [y]):
-        raise ValueError(f"{name} must hold -1 and 1 only: found {_first(np.abs(y) != 1, y)}")
+        raise ValueError(
+            f"{name} must hold -1 and 1 only: found {_first(np.abs(y) != 1, y)}"
+        )
     return y
 
 
@@ -264,7 +278,10 @@ def _tolerance(p: NDArray) -> float:
 
 
 def scores_and_classes(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, ignore_index: int | None
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int | None,
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Return scores of classes, target classes, and the weights of classes."""
     z = _with_classes(input)
@@ -274,7 +291,9 @@ def scores_and_classes(
 def _with_classes(input: ArrayLike) -> NDArray:
     z = floating(input, "input")
     if z.ndim == 0 or z.shape[min(1, z.ndim - 1)] == 0:
-        raise ValueError(f"input must have an axis of classes, not empty: shape {z.shape}")
+        raise ValueError(
+            f"input must have an axis of classes, not empty: shape {z.shape}"
+        )
     return z
 
 
@@ -314,7 +333,9 @@ def _class_indices(
 
 def _of_int(y: NDArray) -> None:
     if y.dtype.kind not in "iu":
-        raise TypeError(f"target must hold integers, indices of classes: found dtype {y.dtype}")
+        raise TypeError(
+            f"target must hold integers, indices of classes: found dtype {y.dtype}"
+        )
 
 
 def _in_range(y: NDArray, z: NDArray, ignore_index: int | None) -> None:
@@ -377,7 +398,9 @@ def adaptive_layers(
     return AdaptiveLayers(rows, at_precision_of(x, head), bias, tails, edges)
 
 
-def _head_bias(head_bias: ArrayLike | None, head: NDArray, x: NDArray) -> NDArray | None:
+def _head_bias(
+    head_bias: ArrayLike | None, head: NDArray, x: NDArray
+) -> NDArray | None:
     if head_bias is None:
         return None
     bias = numeric(head_bias, "head_bias")
@@ -394,18 +417,24 @@ def _cutoffs(cutoffs: Sequence[int]) -> NDArray:
     return edges
 
 
-def _tails(tail_weights: Any, x: NDArray, edges: NDArray) -> list[tuple[NDArray, NDArray]]:
+def _tails(
+    tail_weights: Any, x: NDArray, edges: NDArray
+) -> list[tuple[NDArray, NDArray]]:
     try:
         pairs = [(projection, weight) for projection, weight in tail_weights]
     except (TypeError, ValueError):
-        raise TypeError(f"tail_weights must be pairs of matrices: found {tail_weights!r}") from None
+        raise TypeError(
+            f"tail_weights must be pairs of matrices: found {tail_weights!r}"
+        ) from None
     if len(pairs) != len(edges):
         raise ValueError(
             f"tail_weights must be {len(edges)} pairs for cutoffs {edges.tolist()}: "
             f"found {len(pairs)}"
         )
     sizes = [*np.diff(edges), None]
-    return [_tail(*pair, f"tail_weights[{n}]", x, sizes[n]) for n, pair in enumerate(pairs)]
+    return [
+        _tail(*pair, f"tail_weights[{n}]", x, sizes[n]) for n, pair in enumerate(pairs)
+    ]
 
 
 def _tail(
@@ -454,7 +483,10 @@ def chances(
 
 
 def logits_and_chances(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, pos_weight: ArrayLike | None
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    pos_weight: ArrayLike | None,
 ) -> tuple[list[NDArray], NDArray | None]:
     """Return logits, targets and the weight of positive ones, if given, and a weight."""
     z, t = alike(input=input, target=target)
@@ -476,12 +508,17 @@ def focal(
 def batch_size(x: NDArray, name: str) -> int:
     """Return the length of the first axis of `x`."""
     if x.ndim == 0:
-        raise ValueError(f"{name} must have an axis to take the mean over: shape {x.shape}")
+        raise ValueError(
+            f"{name} must have an axis to take the mean over: shape {x.shape}"
+        )
     return len(x)
 
 
 def scores(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None, ignore_index: int | None
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int | None,
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Return scores of classes, target classes or probabilities, and the weights of classes."""
     z = _with_classes(input)
@@ -492,7 +529,9 @@ def scores(
                 f"ignore_index must be negative for probabilities: found {ignore_index}"
             )
     else:
-        t = _class_indices(target, z, ignore_index, f" of classes or {z.shape} of probabilities")
+        t = _class_indices(
+            target, z, ignore_index, f" of classes or {z.shape} of probabilities"
+        )
     return z, t, class_weight(weight, z)
 
 
@@ -511,7 +550,8 @@ def linear_scores(
             f"input and linear_weight must have shapes (N, D) or (D,), and (K, D): "
             f"found {x.shape} and {w.shape}"
         )
-    b = np.zeros(len(w), x.dtype) if linear_bias is None else numeric(linear_bias, "linear_bias")
+    b: ArrayLike = np.zeros(len(w), x.dtype) if linear_bias is None else linear_bias
+    b = numeric(b, "linear_bias")
     shape(b, "linear_bias", w.shape[:1], linear_weight=w)
     t, v = _targets_of_layer(x, w, target, weight, ignore_index)
     if x.ndim == 1:
@@ -520,27 +560,40 @@ def linear_scores(
 
 
 def _targets_of_layer(
-    x: NDArray, w: NDArray, target: ArrayLike, weight: ArrayLike | None, ignore_index: int | None
+    x: NDArray,
+    w: NDArray,
+    target: ArrayLike,
+    weight: ArrayLike | None,
+    ignore_index: int | None,
 ) -> tuple[NDArray, NDArray]:
     # What the logits would be, but for their values.
     z = np.broadcast_to(x.dtype.type(0), (*x.shape[:-1], len(w)))
     if np.shape(target) == z.shape and ignore_index is not None:
-        raise ValueError(f"ignore_index must be None for probabilities: found {ignore_index!r}")
+        raise ValueError(
+            f"ignore_index must be None for probabilities: found {ignore_index!r}"
+        )
     _, t, v = scores(z, target, weight, -100 if ignore_index is None else ignore_index)
     return t, v
 
 
 def labelled(
-    y_true: ArrayLike, y_proba: ArrayLike, sample_weight: ArrayLike | None, labels: ArrayLike | None
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    sample_weight: ArrayLike | None,
+    labels: ArrayLike | None,
 ) -> Labelled:
     """Return probabilities (N, K), K = 1 that of the second label, labels, weights, all labels."""
     unmasked(y_true, "y_true")
     p, y = floating(y_proba, "y_proba"), np.asarray(y_true)
     if p.ndim not in (1, 2) or p.shape[1:] == (0,):
-        raise ValueError(f"y_proba must have shape (N,), (N, 1) or (N, K): found {p.shape}")
+        raise ValueError(
+            f"y_proba must have shape (N,), (N, 1) or (N, K): found {p.shape}"
+        )
     shape(y, "y_true", p.shape[:1], y_proba=p)
     if y.dtype.kind == "f" and (fraction := y % 1 != 0).any():
-        raise ValueError(f"y_true must hold labels, no fractions: found {_first(fraction, y)}")
+        raise ValueError(
+            f"y_true must hold labels, no fractions: found {_first(fraction, y)}"
+        )
     w = np.broadcast_to(p.dtype.type(1), len(p))
     w = w if sample_weight is None else numeric(sample_weight, "sample_weight")
     shape(w, "sample_weight", p.shape[:1], y_proba=p)
@@ -564,7 +617,9 @@ def _all_labels(y: NDArray, labels: ArrayLike | None, count: int) -> NDArray:
     if other:
         raise ValueError(f"y_true must hold only what is in labels: found {other[0]!r}")
     if not (known[:-1] < known[1:]).all():
-        raise ValueError(f"labels must be in sorted order, each once: found {known[:9].tolist()}")
+        raise ValueError(
+            f"labels must be in sorted order, each once: found {known[:9].tolist()}"
+        )
     return known
 
 
@@ -579,7 +634,7 @@ def _distinct(y: NDArray) -> NDArray:
 
 class Alignable(NamedTuple):
     log_probs: NDArray  # (T, N, K)
-    labels: NDArray  # (N, S), the blank beyond their length, whichever way they were given
+    labels: NDArray  # (N, S), the blank beyond their length, however they were given
     input_lengths: NDArray  # (N,)
     target_lengths: NDArray  # (N,)
     blank: int
@@ -598,7 +653,9 @@ def alignable(
     """
     x = floating(log_probs, "log_probs")
     if x.ndim not in (2, 3):
-        raise ValueError(f"log_probs must have shape (T, N, K) or (T, K): found {x.shape}")
+        raise ValueError(
+            f"log_probs must have shape (T, N, K) or (T, K): found {x.shape}"
+        )
     x = x[:, np.newaxis] if x.ndim == 2 else x
     _index(blank, "blank", x.shape[2])
     y = integers(targets, "targets")
@@ -647,7 +704,8 @@ def _shape_of_labels(y: NDArray, sizes: NDArray, shape: tuple[int, ...]) -> None
 def base(value: Any) -> None:
     """Check that `value` can be the base of a logarithm."""
     _real_number(value, "base")
-    if not 1 < float(value) < math.inf:  # a base below 1 would turn the sign of every measure
+    # A base below 1 would turn the sign of every measure.
+    if not 1 < float(value) < math.inf:
         raise ValueError(f"base must be finite and above 1: found {value!r}")
 
 
@@ -711,7 +769,9 @@ def scores_and_labels(input: ArrayLike, target: ArrayLike) -> tuple[NDArray, NDA
     return z, y
 
 
-def multilabel(input: ArrayLike, target: ArrayLike, weight: ArrayLike | None) -> list[NDArray]:
+def multilabel(
+    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None
+) -> list[NDArray]:
     """Return logits and targets of classes along the last axis, and a weight if there is one."""
     z, t = vectors_alike(-1, input=input, target=target)
     w = factor(weight, "weight", z)
@@ -726,7 +786,9 @@ def state(value: Any, names: Sequence[str]) -> dict[str, Any]:
     if value is None:
         return dict.fromkeys(names)
     if not (isinstance(value, tuple) and len(value) == len(names)):
-        raise TypeError(f"state must be None or a tuple ({', '.join(names)}): found {value!r}")
+        raise TypeError(
+            f"state must be None or a tuple ({', '.join(names)}): found {value!r}"
+        )
     return dict(zip(names, value, strict=True))
 
 
@@ -734,7 +796,9 @@ def betas(values: Any) -> list[float]:
     """Return the two numbers from 0 to below 1."""
     if not (isinstance(values, (tuple, list)) and len(values) == 2):
         raise TypeError(f"betas must be two numbers: found {values!r}")
-    return [number(beta, f"betas[{n}]", least=0, below=1) for n, beta in enumerate(values)]
+    return [
+        number(beta, f"betas[{n}]", least=0, below=1) for n, beta in enumerate(values)
+    ]
 
 
 def steps(value: Any) -> int:
@@ -782,7 +846,12 @@ class SampledValues(NamedTuple):
 
 
 def candidates(
-    true: ArrayLike, num_true: int, num_sampled: int, unique: bool, range_max: int, rng: object
+    true: ArrayLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    rng: object,
 ) -> NDArray:
     """Return true classes (N, num_true), once a sampler can do what it is asked for."""
     generator(rng)
@@ -812,7 +881,9 @@ def true_classes(x: ArrayLike, name: str, num_true: int, classes: float) -> NDAr
     count(num_true, "num_true")
     x = integers(x, name)
     if x.ndim != 2 or x.shape[1] != num_true:
-        raise ValueError(f"{name} must have shape (N, {num_true}) for num_true: found {x.shape}")
+        raise ValueError(
+            f"{name} must have shape (N, {num_true}) for num_true: found {x.shape}"
+        )
     return class_indices(x, name, classes)
 
 
@@ -861,7 +932,9 @@ def class_counts(counts: ArrayLike | None, range_max: int) -> NDArray:
     return at_least(counts, "counts", 1)
 
 
-def hits(true: ArrayLike, sampled_candidates: ArrayLike, num_true: int) -> tuple[NDArray, NDArray]:
+def hits(
+    true: ArrayLike, sampled_candidates: ArrayLike, num_true: int
+) -> tuple[NDArray, NDArray]:
     """Return true classes (N, num_true) and candidates (S,)."""
     y = true_classes(true, "true_classes", num_true, math.inf)
     s = integers(sampled_candidates, "sampled_candidates")
@@ -892,7 +965,9 @@ def sampled_layer(
     return SampledLayer(w, at_precision_of(w, b), at_precision_of(w, x), y)
 
 
-def sampled_values(values: Any, y: NDArray, num_sampled: int, num_classes: int) -> SampledValues:
+def sampled_values(
+    values: Any, y: NDArray, num_sampled: int, num_classes: int
+) -> SampledValues:
     """Return the classes that were sampled, and the expected counts of true and of sampled ones."""
     if not (isinstance(values, (tuple, list)) and len(values) == 3):
         raise TypeError(
@@ -907,7 +982,9 @@ def sampled_values(values: Any, y: NDArray, num_sampled: int, num_classes: int) 
         )
     class_indices(s, "sampled_candidates", num_classes)
     of_true = _expected_count(values[1], "true_expected_count", labels=y)
-    of_sampled = _expected_count(values[2], "sampled_expected_count", sampled_candidates=s)
+    of_sampled = _expected_count(
+        values[2], "sampled_expected_count", sampled_candidates=s
+    )
     return SampledValues(s, of_true, of_sampled)
 
 
@@ -921,7 +998,9 @@ def _expected_count(x: ArrayLike, name: str, **of: NDArray) -> NDArray:
 # --- sequence
 
 
-def tokens(input: ArrayLike, target: ArrayLike, mask: ArrayLike | None) -> tuple[NDArray, NDArray]:
+def tokens(
+    input: ArrayLike, target: ArrayLike, mask: ArrayLike | None
+) -> tuple[NDArray, NDArray]:
     """Return the logits and the class of each token, -100 where the mask is 0."""
     z, y = floating(input, "input"), integers(target, "target")
     if z.ndim < 2 or y.shape != z.shape[:-1]:
@@ -929,7 +1008,8 @@ def tokens(input: ArrayLike, target: ArrayLike, mask: ArrayLike | None) -> tuple
             f"input and target must have shapes (N, T, K) and (N, T), or (T, K) and (T,): "
             f"found {z.shape} and {y.shape}"
         )
-    kept = np.ones(y.shape, bool) if mask is None else _zero_or_one(mask, "mask", target=y)
+    mask = np.ones(y.shape, bool) if mask is None else mask
+    kept = _zero_or_one(mask, "mask", target=y)
     _within(kept, y, "target", z.shape[-1])
     return z.reshape(y.size, z.shape[-1]), np.where(kept, y, -100).reshape(-1)
 
@@ -973,10 +1053,14 @@ def both_or_neither(**values: object) -> None:
     """Check that all or none of the values are None."""
     missing = [name for name, value in values.items() if value is None]
     if 0 < len(missing) < len(values):
-        raise TypeError(f"{_names(values)} must be given together: found no {missing[0]}")
+        raise TypeError(
+            f"{_names(values)} must be given together: found no {missing[0]}"
+        )
 
 
-def returned(x: ArrayLike, name: str, wanted: tuple[int, ...], dtype: np.dtype) -> NDArray:
+def returned(
+    x: ArrayLike, name: str, wanted: tuple[int, ...], dtype: np.dtype
+) -> NDArray:
     """Return what a function of the caller's own returned, an array of real numbers."""
     x = numeric(x, f"what {name} returns")
     if x.shape != wanted:

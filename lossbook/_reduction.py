@@ -62,7 +62,9 @@ def _weighted(
 # --- vectors
 
 
-def vectors(loss: Formula, *arrays: NDArray, reduction: str, over: Divisor = None) -> ArrayOrScalar:
+def vectors(
+    loss: Formula, *arrays: NDArray, reduction: str, over: Divisor = None
+) -> ArrayOrScalar:
     """Return the loss of the vectors in (N, K, D) arrays, (N, D) if not reduced."""
     count, _, depth = arrays[0].shape
     dtype = arrays[0].dtype
@@ -72,7 +74,9 @@ def vectors(loss: Formula, *arrays: NDArray, reduction: str, over: Divisor = Non
     return _quotient(_blocks.sum_vectors(loss, arrays), divisor, dtype)
 
 
-def vectors_grad(slope: Formula, *arrays: NDArray, reduction: str, over: Divisor = None) -> NDArray:
+def vectors_grad(
+    slope: Formula, *arrays: NDArray, reduction: str, over: Divisor = None
+) -> NDArray:
     """Return the derivative of `vectors` by the array whose `slope` is given."""
     count, _, depth = arrays[0].shape
     scale = gradient_scale(reduction, over, count * depth, arrays[0].dtype)
@@ -81,7 +85,9 @@ def vectors_grad(slope: Formula, *arrays: NDArray, reduction: str, over: Divisor
     return result
 
 
-def along(loss: Formula, *arrays: NDArray, axis: int = -1, reduction: str) -> ArrayOrScalar:
+def along(
+    loss: Formula, *arrays: NDArray, axis: int = -1, reduction: str
+) -> ArrayOrScalar:
     """Return the loss of the vectors along an axis, all at the precision of the first array."""
     views = in_the_middle(arrays, axis)
     value = vectors(_at_precision_of_first(loss), *views, reduction=reduction)
@@ -148,7 +154,9 @@ def by_target(
 
     The formula takes scores, classes and their weights, both 0 where they are ignored.
     """
-    over = kept_weight(y, weight, ignore_index) if reduction == "mean" else None
+    over = None
+    if reduction == "mean":
+        over = kept_weight(y, weight, ignore_index)
 
     def kept_loss(x: NDArray, y: NDArray) -> NDArray:
         y, w, kept = _kept(y, weight, ignore_index)
@@ -167,7 +175,9 @@ def by_target_grad(
     reduction: str,
 ) -> NDArray:
     """Return the derivative of `by_target` by the scores."""
-    over = kept_weight(y, weight, ignore_index, if_none=1) if reduction == "mean" else None
+    over = None
+    if reduction == "mean":
+        over = kept_weight(y, weight, ignore_index, if_none=1)
 
     def kept_slope(x: NDArray, y: NDArray) -> NDArray:
         y, w, kept = _kept(y, weight, ignore_index)
@@ -204,7 +214,9 @@ def _kept(
 # --- what they share
 
 
-def gradient_scale(reduction: str, over: Divisor, count: int, dtype: np.dtype) -> np.floating:
+def gradient_scale(
+    reduction: str, over: Divisor, count: int, dtype: np.dtype
+) -> np.floating:
     """Return the factor by which a reduction of `count` losses scales the derivative of each."""
     return _quotient(1, _divisor(reduction, over, count), dtype)
 

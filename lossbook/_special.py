@@ -104,7 +104,9 @@ def logistic(z: NDArray, t: NDArray, pos_weight: NDArray | None = None) -> NDArr
     return z * side + rise * log1p_exp(z)
 
 
-def logistic_slope(z: NDArray, t: NDArray, pos_weight: NDArray | None = None) -> NDArray:
+def logistic_slope(
+    z: NDArray, t: NDArray, pos_weight: NDArray | None = None
+) -> NDArray:
     """Return the derivative of `logistic` by z."""
     side, rise = _sides(z, t, pos_weight)
     e = np.exp(-np.abs(z))

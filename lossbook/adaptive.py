@@ -15,7 +15,11 @@ from lossbook import _blocks, _checks, _reduction
 from lossbook._blocks import quiet
 from lossbook._reduction import Reduction
 from lossbook._types import ArrayOrScalar
-from lossbook.classification import LOGITS_BYTES, linear_cross_entropy, linear_cross_entropy_grad
+from lossbook.classification import (
+    LOGITS_BYTES,
+    linear_cross_entropy,
+    linear_cross_entropy_grad,
+)
 from lossbook.special import log_softmax
 
 __all__ = [
@@ -113,10 +117,15 @@ def adaptive_log_softmax_with_loss(
     >>> print(losses.round(4))
     [0.4076 3.6784]
     """
-    layers = _checks.adaptive_layers(input, head_weight, tail_weights, head_bias, cutoffs)
+    layers = _checks.adaptive_layers(
+        input, head_weight, tail_weights, head_bias, cutoffs
+    )
     x, head, bias, tails, edges = layers
     y, cluster, outcome = _places(target, input, edges)
-    losses = np.asarray(linear_cross_entropy(x, head, outcome, linear_bias=bias, reduction="none"))
+    of_outcome = linear_cross_entropy(
+        x, head, outcome, linear_bias=bias, reduction="none"
+    )
+    losses = np.asarray(of_outcome)
     for n, k in _samples_of_clusters(cluster, x, tails):
         projection, weight = tails[k]
         u = _linear(x[n], projection)
@@ -200,13 +209,20 @@ def adaptive_log_softmax_with_loss_grad(
     [[ 0.8808]
      [-0.8808]]
     """
-    layers = _checks.adaptive_layers(input, head_weight, tail_weights, head_bias, cutoffs)
+    layers = _checks.adaptive_layers(
+        input, head_weight, tail_weights, head_bias, cutoffs
+    )
     x, head, bias, tails, edges = layers
     y, cluster, outcome = _places(target, input, edges)
     # Weights that saw no sample have the derivative 0, not 0 / 0.
     scale = _reduction.gradient_scale(reduction, max(1, len(y)), len(y), x.dtype)
-    by_x, *by_head = linear_cross_entropy_grad(x, head, outcome, linear_bias=bias, reduction="sum")
-    by_tails = [(np.zeros_like(projection), np.zeros_like(weight)) for projection, weight in tails]
+    by_x, *by_head = linear_cross_entropy_grad(
+        x, head, outcome, linear_bias=bias, reduction="sum"
+    )
+    by_tails = [
+        (np.zeros_like(projection), np.zeros_like(weight))
+        for projection, weight in tails
+    ]
     for n, k in _samples_of_clusters(cluster, x, tails):
         _through_cluster(x[n], y[n] - edges[k], tails[k], by_x, n, by_tails[k])
     for grad in [by_x, *by_head, *chain.from_iterable(by_tails)]:
@@ -308,7 +324,9 @@ def adaptive_log_prob(
     >>> print(adaptive_log_prob([1.0, 0.0], head, tail, cutoffs=[2]).round(4))
     [-0.5514 -1.5514 -1.6784 -3.6784]
     """
-    layers = _checks.adaptive_layers(input, head_weight, tail_weights, head_bias, cutoffs)
+    layers = _checks.adaptive_layers(
+        input, head_weight, tail_weights, head_bias, cutoffs
+    )
     count, classes = len(layers.inputs), layers.edges[-1]
     result = np.empty((count, classes), layers.inputs.dtype)
     for n in _rows(count, classes):
@@ -378,7 +396,9 @@ def adaptive_predict(
     >>> print(adaptive_predict([[1.0, 0.0], [-3.0, -2.0]], head, tail, cutoffs=[2]))
     [0 3]
     """
-    layers = _checks.adaptive_layers(input, head_weight, tail_weights, head_bias, cutoffs)
+    layers = _checks.adaptive_layers(
+        input, head_weight, tail_weights, head_bias, cutoffs
+    )
     x, head, bias, _, edges = layers
     best = np.empty(len(x), np.intp)
     for n in _rows(len(x), edges[-1]):

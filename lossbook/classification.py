@@ -50,7 +50,7 @@ __all__ = [
 
 LOG_FLOOR = -100  # where PyTorch ends the logarithms of binary_cross_entropy
 VARIANCE_FLOOR = float(np.float32(1e-12))  # and the denominators of its derivative
-LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy, for a matrix product worth its while
+LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy: a product worth its while
 
 
 def cross_entropy(
@@ -341,7 +341,9 @@ def nll_loss_grad(
      [ 0.  -0.5]]
     """
     x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    return _reduction.by_target_grad(_nll_slope, x, y, w, ignore_index, reduction=reduction)
+    return _reduction.by_target_grad(
+        _nll_slope, x, y, w, ignore_index, reduction=reduction
+    )
 
 
 def _nll_slope(x, y, w):
@@ -559,7 +561,9 @@ def binary_cross_entropy_with_logits_grad(
     [-0.2689  0.8808 -1.    ]
     """
     arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
-    return _reduction.elements_grad(logistic_slope, *arrays, weight=w, reduction=reduction)
+    return _reduction.elements_grad(
+        logistic_slope, *arrays, weight=w, reduction=reduction
+    )
 
 
 def focal_loss(
@@ -1171,7 +1175,9 @@ def linear_cross_entropy(
         losses[n] = cross_entropy(z, t[n], **options, reduction="none")
     losses = losses.reshape(np.shape(input)[:-1])
     over = _reduction.kept_weight(t, v, options["ignore_index"])
-    return _reduction.elements(lambda loss: loss, losses, over=over, reduction=reduction)
+    return _reduction.elements(
+        lambda loss: loss, losses, over=over, reduction=reduction
+    )
 
 
 def linear_cross_entropy_grad(
@@ -1243,7 +1249,11 @@ def linear_cross_entropy_grad(
 def _cross_entropy_options(weight, ignore_index, label_smoothing):
     _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     ignore_index = -100 if ignore_index is None else ignore_index
-    return {"weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+    return {
+        "weight": weight,
+        "ignore_index": ignore_index,
+        "label_smoothing": label_smoothing,
+    }
 
 
 def _logit_rows(x, w):

@@ -23,7 +23,8 @@ __all__ = [
     "ctc_loss_grad_by_logits",
 ]
 
-LEAP, STEP, STAY = range(3)  # from two states before, from the one before, from the state itself
+# To a state lead a leap from two before, a step from the one before, a stay in itself.
+LEAP, STEP, STAY = range(3)
 
 
 def ctc_loss(
@@ -292,7 +293,8 @@ class _Found(NamedTuple):
 def _take_shares(grad, given, reduction, zero_infinity):
     """Take the shares of the classes from grad, and weigh what is left as the losses are."""
     x, states = given.log_probs, _states(given)
-    lattice = np.zeros((len(x) + 1, *states.place.shape), x.dtype)  # after the last time nothing
+    # One row more than there are times, for nothing comes after the last.
+    lattice = np.zeros((len(x) + 1, *states.place.shape), x.dtype)
     with quiet():
         found = _forward(x, states, lattice)
         _backward(x, states, lattice, found, grad)
@@ -377,14 +379,16 @@ def _forward(x, states, lattice):
 def _rows(x, states, lattice, top):
     """Yield the row of states before the first time and after each."""
     a, before = _row(states, x)
-    a[1] = 0  # the start, one step before the first blank and a leap before the first label
+    # The start: a step before the first blank and a leap before the first label.
+    a[1] = 0
     terms, m = np.empty_like(states.moves), np.empty_like(a[2:])
     yield a
     for now, reached, largest in zip(x, lattice, top, strict=False):
         # a leap, a step or a stay: the logarithm of the sum of what the three bring
         np.add(before, states.moves, out=terms)
         _log_sum(terms, m, reached)
-        now.take(states.place, out=a[2:], mode="clip")  # "raise" would go through a buffer
+        # Not "raise", which would go through a buffer.
+        now.take(states.place, out=a[2:], mode="clip")
         np.add(a[2:], reached, out=m).max(axis=0, initial=lowest(x), out=largest)
         _arrive(a, reached, largest)
         a[1] = -np.inf

@@ -699,7 +699,9 @@ def multilabel_soft_margin_loss_grad(
      [-0.25   -0.0237]]
     """
     z, t, *w = _checks.multilabel(input, target, weight)
-    (grad,) = _reduction.along_grads(_mean_logistic_slope, z, t, *w, learnt=1, reduction=reduction)
+    (grad,) = _reduction.along_grads(
+        _mean_logistic_slope, z, t, *w, learnt=1, reduction=reduction
+    )
     return grad
 
 

@@ -559,7 +559,9 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScala
 def _ready(weight_decay, **arrays):
     """Return parameters, the gradient with that of weight decay, and the state, 0 where None."""
     x, *others = _checks.alike(**arrays)
-    g, *state = (np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others)
+    g, *state = (
+        np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others
+    )
     if _checks.number(weight_decay, "weight_decay", least=0) > 0:
         with quiet():
             g = g + l2_penalty_grad(x, strength=weight_decay / 2)

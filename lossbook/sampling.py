@@ -216,7 +216,8 @@ def log_uniform_candidate_sampler(
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     log_end = np.log1p(range_max)
     # TensorFlow's safeguard, too: rounded, the largest of all could be range_max.
-    draw = lambda size: (np.exp(rng.random(size) * log_end).astype(np.intp) - 1) % range_max
+    power = lambda size: np.exp(rng.random(size) * log_end)
+    draw = lambda size: (power(size).astype(np.intp) - 1) % range_max
     probability = lambda c: np.log1p(1 / (c + 1)) / log_end
     return _candidates(draw, probability, y, num_sampled, unique)
 
@@ -417,7 +418,8 @@ def learned_unigram_candidate_sampler(
 
 def _by_weight(weights, true, num_sampled, unique, rng):
     """Return what `_candidates` draws in proportion to weights."""
-    ends = np.cumsum(weights, dtype=float)  # counts may add up to more than an integer holds
+    # As floats, for counts may add up to more than an integer holds.
+    ends = np.cumsum(weights, dtype=float)
     draw = lambda size: np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
     probability = lambda c: weights[c] / ends[-1]
     return _candidates(draw, probability, true, num_sampled, unique)
@@ -624,7 +626,9 @@ def sampled_softmax_loss(
     >>> print(loss.round(4))
     [0.3133 0.1698]
     """
-    layer = _checks.sampled_layer(weights, biases, labels, inputs, num_classes, num_true)
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
+    )
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     return cross_entropy(z, t, reduction="none")
@@ -693,7 +697,9 @@ def sampled_softmax_loss_grad(
      [ 0.2689  0.5379]]
     [[-0.2689  0.    ]]
     """
-    layer = _checks.sampled_layer(weights, biases, labels, inputs, num_classes, num_true)
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
+    )
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     slope = cross_entropy_grad(z, t, reduction="sum")
@@ -808,7 +814,9 @@ def nce_loss(
     >>> print(loss.round(4))
     [3.1295 2.9852]
     """
-    layer = _checks.sampled_layer(weights, biases, labels, inputs, num_classes, num_true)
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
+    )
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     losses = binary_cross_entropy_with_logits(z, t, reduction="none")
@@ -868,7 +876,9 @@ def nce_loss_grad(
      [ 0.6667  1.3333]]
     [[-0.1554  0.9366]]
     """
-    layer = _checks.sampled_layer(weights, biases, labels, inputs, num_classes, num_true)
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
+    )
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     slope = binary_cross_entropy_with_logits_grad(z, t, reduction="sum")
@@ -882,8 +892,14 @@ def _values(layer, sampled_values, num_sampled, num_classes, rng):
     """Return candidates and expected counts as they were given, or else draw them."""
     y = layer.labels
     if sampled_values is None:
-        options = {"num_true": y.shape[1], "num_sampled": num_sampled, "range_max": num_classes}
-        sampled_values = log_uniform_candidate_sampler(y, **options, unique=True, rng=rng)
+        options = {
+            "num_true": y.shape[1],
+            "num_sampled": num_sampled,
+            "range_max": num_classes,
+        }
+        sampled_values = log_uniform_candidate_sampler(
+            y, **options, unique=True, rng=rng
+        )
     return _checks.sampled_values(sampled_values, y, num_sampled, num_classes)
 
 
@@ -892,7 +908,9 @@ def _sampled_logits(layer, values, remove_accidental_hits):
     y, num_true = layer.labels, layer.labels.shape[1]
     z = _corrected_logits(*layer, *values)
     if remove_accidental_hits:
-        indices, ids, _ = compute_accidental_hits(y, values.candidates, num_true=num_true)
+        indices, ids, _ = compute_accidental_hits(
+            y, values.candidates, num_true=num_true
+        )
         # Finite, as 0 times infinity is NaN, and so that a logit can be taken from it.
         z[indices, num_true + ids] = np.finfo(z.dtype).min / 2
     t = np.zeros_like(z)

@@ -136,7 +136,9 @@ def sequence_cross_entropy_grad(
       [ 0.      0.    ]]]
     """
     z, y = _checks.tokens(input, target, mask)
-    grad = cross_entropy_grad(z, y, label_smoothing=label_smoothing, reduction=reduction)
+    grad = cross_entropy_grad(
+        z, y, label_smoothing=label_smoothing, reduction=reduction
+    )
     return grad.reshape(np.shape(input))
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "triplet_margin_with_distance_loss_grad",
 ]
 
-SQUARE = float(np.float32(1e-12))  # what PyTorch adds to squares in cosine_embedding_loss
+SQUARE = float(np.float32(1e-12))  # what PyTorch adds to squares of lengths
 EUCLIDEAN = {"p": 2.0, "eps": 1e-6}  # the defaults of pairwise_distance
 
 
@@ -493,7 +493,9 @@ def triplet_margin_loss(
     >>> f"{triplet_margin_loss(a, u, v, p=1, margin=0.5):.4f}"
     '4.5000'
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
     distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
     m = _checks.number(margin, "margin", above=0)
     loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
@@ -553,7 +555,9 @@ def triplet_margin_loss_grad(
     >>> print(*(grad.round(4) for grad in grads))
     [[ 0.4 -0.8]] [[0.6 0.8]] [[-1.  0.]]
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
     p, eps = _checks.norm(p), _checks.number(eps, "eps", least=0)
     m = _checks.number(margin, "margin", above=0)
     distances = _minkowski(p, eps), _minkowski_slopes(p, eps)
@@ -638,7 +642,9 @@ def triplet_margin_with_distance_loss(
     >>> f"{triplet_margin_with_distance_loss(a, u, v, distance_function=cosine_distance):.4f}"
     '0.8000'
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
     _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
     distance = _distance_of_columns(distance_function)
     m = _checks.number(margin, "margin", above=0)
@@ -706,11 +712,16 @@ def triplet_margin_with_distance_loss_grad(
     >>> print(*(grad.round(4) for grad in grads))
     [[0.1 0. ]] [[ 0.096 -0.072]] [[-0.096  0.128]]
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
     functions = {"distance_function": distance_function, "distance_grad": distance_grad}
     _checks.functions(**functions)
     _checks.both_or_neither(**functions)
-    distances = _distance_of_columns(distance_function), _slopes_of_columns(distance_grad)
+    distances = (
+        _distance_of_columns(distance_function),
+        _slopes_of_columns(distance_grad),
+    )
     m = _checks.number(margin, "margin", above=0)
     grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, *distances, m, swap)
     return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
@@ -733,7 +744,9 @@ def _slopes_of_columns(function):
 
     def slopes(u, v):
         grads = _checks.pair(function(u.T, v.T), "distance_grad")
-        return [_checks.returned(g, "distance_grad", u.T.shape, u.dtype).T for g in grads]
+        return [
+            _checks.returned(g, "distance_grad", u.T.shape, u.dtype).T for g in grads
+        ]
 
     return slopes
 

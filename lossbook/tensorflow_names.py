@@ -127,7 +127,9 @@ def _soft(labels, logits, axis):
     return t, z, shape
 
 
-def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
+def sparse_softmax_cross_entropy_with_logits(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(logits) against the class that was seen.
 
     Parameters
@@ -179,7 +181,9 @@ def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLik
     return cross_entropy(z, y, reduction="none").reshape(shape)[()]
 
 
-def sparse_softmax_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def sparse_softmax_cross_entropy_with_logits_grad(
+    labels: ArrayLike, logits: ArrayLike
+) -> NDArray:
     r"""Return the derivative of `sparse_softmax_cross_entropy_with_logits` by `logits`.
 
     Parameters and errors are those of `sparse_softmax_cross_entropy_with_logits`.
@@ -217,7 +221,9 @@ def _sparse(labels, logits):
     return y.reshape(-1), z.reshape(y.size, classes), y.shape
 
 
-def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
+def sigmoid_cross_entropy_with_logits(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of sigmoid(logits) against the probability of each event.
 
     Parameters
@@ -264,7 +270,9 @@ def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> A
     return binary_cross_entropy_with_logits(z, t, reduction="none")
 
 
-def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> ArrayOrScalar:
+def sigmoid_cross_entropy_with_logits_grad(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
     r"""Return the derivative of `sigmoid_cross_entropy_with_logits` by `logits`.
 
     Parameters and errors are those of `sigmoid_cross_entropy_with_logits`.
