@@ -87,7 +87,8 @@ def slices(count: int, step: int) -> Iterator[slice]:
 
 def rows(count: int, size: int, bytes_of_block: int) -> Iterator[slice]:
     """Return the slices of rows of `size` bytes that make up blocks."""
-    return slices(count, max(1, bytes_of_block // max(1, size)))
+    step = max(1, bytes_of_block // max(1, size))
+    return slices(count, step)
 
 
 def _elements(arrays: Sequence[NDArray | None]) -> Any:
@@ -125,10 +126,13 @@ def _block(array: NDArray, n: slice, d: slice) -> NDArray:
 
 def _columns(array: NDArray, n: slice, d: slice) -> NDArray:
     block = _block(array, n, d)
-    columns = block.reshape(len(block), -1) if array.ndim == 3 else block.reshape(-1)
+    if array.ndim < 3:
+        return block.reshape(-1)
+    columns = block.reshape(len(block), -1)
     return np.ascontiguousarray(columns) if len(columns) < SHORT else columns
 
 
 def _zero(array: NDArray) -> np.floating:
     """Return the 0 to which sums are added, at least in double precision."""
-    return np.promote_types(array.dtype, float).type(0)
+    dtype = np.promote_types(array.dtype, float)
+    return dtype.type(0)

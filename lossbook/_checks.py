@@ -63,7 +63,8 @@ def unmasked(x: object, name: str) -> None:
 
 def alike(**arrays: ArrayLike | None) -> list[Any]:
     """Return arrays of one shape, the first of floating point; None passes."""
-    given = {name: numeric(x, name) for name, x in arrays.items() if x is not None}
+    present = {name: x for name, x in arrays.items() if x is not None}
+    given = {name: numeric(x, name) for name, x in present.items()}
     first = next(iter(given))
     given[first] = floating(given[first], first)
     same_shape(**given)
@@ -259,7 +260,8 @@ def _within(used: bool | NDArray, y: NDArray, name: str, end: float) -> None:
 def _sums_to_one(p: NDArray, name: str, axis: int | tuple[int, int]) -> NDArray:
     tolerance = _tolerance(p)
     # The inputs are judged, not the order in which NumPy adds them: so add in float64.
-    total = np.asarray(p.sum(axis=axis, dtype=np.promote_types(p.dtype, float)))
+    double = np.promote_types(p.dtype, float)
+    total = np.asarray(p.sum(axis=axis, dtype=double))
     astray = abs(total - 1) > tolerance
     if astray.any():
         raise ValueError(
@@ -271,7 +273,8 @@ def _sums_to_one(p: NDArray, name: str, axis: int | tuple[int, int]) -> NDArray:
 
 def _tolerance(p: NDArray) -> float:
     # Half of the digits may be lost on the way to the sum, but no more.
-    return math.sqrt(np.finfo(p.dtype).eps)
+    eps = np.finfo(p.dtype).eps
+    return math.sqrt(eps)
 
 
 # --- scores of classes
@@ -361,7 +364,8 @@ def _names(arrays: Iterable[str]) -> str:
 
 
 def _shapes(arrays: Mapping[str, NDArray]) -> str:
-    return " and ".join(str(x.shape) for x in arrays.values())
+    shapes = (str(x.shape) for x in arrays.values())
+    return " and ".join(shapes)
 
 
 # --- adaptive
@@ -390,7 +394,8 @@ def adaptive_layers(
     edges = _cutoffs(cutoffs)
     if x.ndim not in (1, 2):
         raise ValueError(f"input must have shape (N, D) or (D,): found {x.shape}")
-    shape(head, "head_weight", (int(edges[0]) + len(edges), x.shape[-1]), input=x)
+    outcomes = int(edges[0]) + len(edges)
+    shape(head, "head_weight", (outcomes, x.shape[-1]), input=x)
     bias = _head_bias(head_bias, head, x)
     tails = _tails(tail_weights, x, edges)
     edges = np.append(edges, edges[-1] + len(tails[-1][1]))
@@ -410,7 +415,8 @@ def _head_bias(
 
 def _cutoffs(cutoffs: Sequence[int]) -> NDArray:
     edges = integers(cutoffs, "cutoffs")
-    if edges.ndim != 1 or not edges.size or edges[0] < 1 or (np.diff(edges) < 1).any():
+    sizes = np.diff(edges, prepend=0) if edges.ndim == 1 else np.zeros(0)
+    if not sizes.size or (sizes < 1).any():
         raise ValueError(
             f"cutoffs must be one or more integers above 0 in increasing order: found {cutoffs!r}"
         )
@@ -446,7 +452,7 @@ def _tail(
             f"{name}[0] must have shape (H, {x.shape[-1]}) for input of shape {x.shape}: "
             f"found {p.shape}"
         )
-    if w.ndim != 2 or len(w) < 1 or len(w) != (size or len(w)) or w.shape[1] != len(p):
+    if w.shape != (size or max([1, *w.shape[:1]]), len(p)):
         raise ValueError(
             f"{name}[1] must have shape ({size or 'S'}, {len(p)}) "
             f"for cutoffs and {name}[0] of shape {p.shape}: found {w.shape}"
@@ -491,7 +497,8 @@ def logits_and_chances(
     """Return logits, targets and the weight of positive ones, if given, and a weight."""
     z, t = alike(input=input, target=target)
     positive = factor(pos_weight, "pos_weight", z)
-    return [z, t] if positive is None else [z, t, positive], factor(weight, "weight", z)
+    arrays = [z, t] if positive is None else [z, t, positive]
+    return arrays, factor(weight, "weight", z)
 
 
 def focal(
@@ -567,7 +574,8 @@ def _targets_of_layer(
     ignore_index: int | None,
 ) -> tuple[NDArray, NDArray]:
     # What the logits would be, but for their values.
-    z = np.broadcast_to(x.dtype.type(0), (*x.shape[:-1], len(w)))
+    zero = x.dtype.type(0)
+    z = np.broadcast_to(zero, (*x.shape[:-1], len(w)))
     if np.shape(target) == z.shape and ignore_index is not None:
         raise ValueError(
             f"ignore_index must be None for probabilities: found {ignore_index!r}"
@@ -601,7 +609,8 @@ def labelled(
     p = p.reshape(len(p), math.prod(p.shape[1:]))
     if p.shape[1] > 1:
         _sums_to_one(p, "y_proba", 1)
-    return Labelled(p, y, w, _all_labels(y, labels, max(2, p.shape[1])))
+    count = max(2, p.shape[1])
+    return Labelled(p, y, w, _all_labels(y, labels, count))
 
 
 def _all_labels(y: NDArray, labels: ArrayLike | None, count: int) -> NDArray:
@@ -625,7 +634,8 @@ def _all_labels(y: NDArray, labels: ArrayLike | None, count: int) -> NDArray:
 
 def _distinct(y: NDArray) -> NDArray:
     # In parts, as to find the distinct ones a copy is sorted.
-    parts = [np.unique(y[part]) for part in _blocks.slices(len(y), 1 << 16)]
+    slices = _blocks.slices(len(y), 1 << 16)
+    parts = [np.unique(y[part]) for part in slices]
     return np.unique(np.concatenate(parts)) if parts else y
 
 
@@ -722,7 +732,8 @@ def probability(p: ArrayLike, name: str, slack: float = 0.0) -> NDArray:
 
 def distribution(p: ArrayLike, name: str, axis: int) -> NDArray:
     """Return `p` as an array of probabilities that sum to one along `axis`."""
-    return _summing_to_one(vectors(p, name, axis), name, axis)
+    p = vectors(p, name, axis)
+    return _summing_to_one(p, name, axis)
 
 
 def distributions(axis: int, **arrays: ArrayLike) -> list[NDArray]:
@@ -775,7 +786,9 @@ def multilabel(
     """Return logits and targets of classes along the last axis, and a weight if there is one."""
     z, t = vectors_alike(-1, input=input, target=target)
     w = factor(weight, "weight", z)
-    return [z, t] if w is None else [z, t, np.broadcast_to(w, z.shape)]
+    if w is None:
+        return [z, t]
+    return [z, t, np.broadcast_to(w, z.shape)]
 
 
 # --- optimizers
@@ -1011,7 +1024,9 @@ def tokens(
     mask = np.ones(y.shape, bool) if mask is None else mask
     kept = _zero_or_one(mask, "mask", target=y)
     _within(kept, y, "target", z.shape[-1])
-    return z.reshape(y.size, z.shape[-1]), np.where(kept, y, -100).reshape(-1)
+    rows = z.reshape(y.size, z.shape[-1])
+    classes = np.where(kept, y, -100)
+    return rows, classes.reshape(-1)
 
 
 def _zero_or_one(x: ArrayLike, name: str, **like: NDArray) -> NDArray:

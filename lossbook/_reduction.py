@@ -45,7 +45,8 @@ def elements_grad(
     over: Divisor = None,
 ) -> ArrayOrScalar:
     """Return the derivative of `elements` by the array whose `slope` is given."""
-    scale = gradient_scale(reduction, over, arrays[0].size, arrays[0].dtype)
+    x = arrays[0]
+    scale = gradient_scale(reduction, over, x.size, x.dtype)
     slope, arrays = _weighted(slope, arrays, weight)
     return _blocks.map_elements(lambda *block: slope(*block) * scale, arrays)
 
@@ -78,10 +79,12 @@ def vectors_grad(
     slope: Formula, *arrays: NDArray, reduction: str, over: Divisor = None
 ) -> NDArray:
     """Return the derivative of `vectors` by the array whose `slope` is given."""
-    count, _, depth = arrays[0].shape
-    scale = gradient_scale(reduction, over, count * depth, arrays[0].dtype)
-    result = np.empty(arrays[0].shape, arrays[0].dtype)
-    _blocks.fill_vectors(lambda *block: [slope(*block)], arrays, [result], scale)
+    x = arrays[0]
+    count, _, depth = x.shape
+    scale = gradient_scale(reduction, over, count * depth, x.dtype)
+    result = np.empty(x.shape, x.dtype)
+    slopes = lambda *block: [slope(*block)]
+    _blocks.fill_vectors(slopes, arrays, [result], scale)
     return result
 
 
@@ -98,16 +101,19 @@ def along_grads(
     slopes: Formula, *arrays: NDArray, learnt: int, axis: int = -1, reduction: str
 ) -> tuple[Any, ...]:
     """Return the derivatives of `along` by the first arrays, as many as are learnt."""
-    x, *rest = in_the_middle(arrays, axis)
-    scale = gradient_scale(reduction, None, x.shape[0] * x.shape[2], x.dtype)
+    views = in_the_middle(arrays, axis)
+    x = views[0]
+    count, _, depth = x.shape
+    scale = gradient_scale(reduction, None, count * depth, x.dtype)
     results = [np.empty(x.shape, x.dtype) for _ in range(learnt)]
-    _blocks.fill_vectors(_at_precision_of_first(slopes), [x, *rest], results, scale)
+    _blocks.fill_vectors(_at_precision_of_first(slopes), views, results, scale)
     return tuple(result.reshape(arrays[0].shape) for result in results)
 
 
 def _at_precision_of_first(formula: Formula) -> Formula:
     def at_one_precision(first: NDArray, *others: NDArray) -> Any:
-        return formula(first, *(x.astype(first.dtype, copy=False) for x in others))
+        cast = (x.astype(first.dtype, copy=False) for x in others)
+        return formula(first, *cast)
 
     return at_one_precision
 
@@ -129,7 +135,8 @@ def by_class_grad(
     slope: Formula, x: NDArray, target: NDArray, *, reduction: str, over: Divisor = None
 ) -> NDArray:
     """Return the derivative of `by_class` by the scores."""
-    arrays = in_the_middle([x, target], _axis_of_classes(x))
+    axis = _axis_of_classes(x)
+    arrays = in_the_middle([x, target], axis)
     grad = vectors_grad(slope, *arrays, reduction=reduction, over=over)
     return grad.reshape(x.shape)
 
@@ -160,7 +167,8 @@ def by_target(
 
     def kept_loss(x: NDArray, y: NDArray) -> NDArray:
         y, w, kept = _kept(y, weight, ignore_index)
-        return np.where(kept, loss(x, y, w), 0)
+        losses = loss(x, y, w)
+        return np.where(kept, losses, 0)
 
     return by_class(kept_loss, x, y, over=over, reduction=reduction)
 
@@ -197,7 +205,8 @@ def kept_weight(
     """
     if y.dtype.kind == "f":
         return None
-    total = _blocks.sum_elements(lambda y: _kept(y, weight, ignore_index)[1], [y])
+    kept = lambda y: _kept(y, weight, ignore_index)[1]
+    total = _blocks.sum_elements(kept, [y])
     none_is_left = total == 0 and np.all(y == ignore_index)
     return if_none if none_is_left else total
 
@@ -218,16 +227,19 @@ def gradient_scale(
     reduction: str, over: Divisor, count: int, dtype: np.dtype
 ) -> np.floating:
     """Return the factor by which a reduction of `count` losses scales the derivative of each."""
-    return _quotient(1, _divisor(reduction, over, count), dtype)
+    divisor = _divisor(reduction, over, count)
+    return _quotient(1, divisor, dtype)
 
 
 def in_the_middle(arrays: Sequence[NDArray], axis: int) -> list[NDArray]:
     """Return arrays as (N, K, D) with an axis in the middle, those without it as (N, D)."""
     shape, ndim = arrays[0].shape, arrays[0].ndim
     axis %= ndim
-    outer = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
-    whole = outer[0], shape[axis], outer[1]
-    return [array.reshape(whole if array.ndim == ndim else outer) for array in arrays]
+    before = math.prod(shape[:axis])
+    after = math.prod(shape[axis + 1 :])
+    whole, outer = (before, shape[axis], after), (before, after)
+    shapes = (whole if array.ndim == ndim else outer for array in arrays)
+    return [array.reshape(each) for array, each in zip(arrays, shapes, strict=True)]
 
 
 def add_to_shape(grad: ArrayOrScalar, shape: tuple[int, ...]) -> ArrayOrScalar:
@@ -242,7 +254,9 @@ def add_to_shape(grad: ArrayOrScalar, shape: tuple[int, ...]) -> ArrayOrScalar:
 
 def _without(axis: int, x: NDArray, value: ArrayOrScalar) -> ArrayOrScalar:
     """Return what is left of `x` in its shape without an axis; a scalar is left as it is."""
-    return value.reshape(np.delete(x.shape, axis)) if value.ndim else value
+    if not value.ndim:
+        return value
+    return value.reshape(np.delete(x.shape, axis))
 
 
 def _divisor(reduction: str, over: Divisor, count: int) -> float | np.floating:

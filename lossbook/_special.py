@@ -3,8 +3,8 @@
 `special` has them for whole arrays, checked, along any axis.  A formula is called for one block
 after another, and sees vectors as the columns of a (K, n) array (see `_blocks`).  So those of a
 block are others, for speed: nothing is checked again, a class is found by two indices, sums are
-products of matrices, and the largest score is looked for only where exponentials leave the range
-of the floating-point numbers, as that takes a pass over the scores as long as they do.
+products of matrices, and `softmax` and `minus_log_softmax` look for the largest score only where
+exponentials leave the range of the numbers, as to find and to subtract it are two more passes.
 """
 
 import numpy as np
@@ -17,7 +17,8 @@ from lossbook._types import ArrayOrScalar
 
 def total(x: NDArray) -> NDArray:
     """Return the sum of each column, as a product: faster than a sum along the first axis."""
-    return np.ones(len(x), x.dtype) @ x
+    ones = np.ones(len(x), x.dtype)
+    return ones @ x
 
 
 def dot(u: NDArray, v: NDArray) -> NDArray:
@@ -79,7 +80,8 @@ def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
 def _in_range(x: NDArray) -> np.bool_:
     """Whether exponentials are far from overflow and underflow, so that no shift is needed."""
     least = np.sqrt(np.finfo(x.dtype).tiny)
-    return ((x > least) & (x < np.inf)).all()
+    inside = (x > least) & (x < np.inf)
+    return inside.all()
 
 
 # --- of the logit of an event, element by element
@@ -87,7 +89,8 @@ def _in_range(x: NDArray) -> np.bool_:
 
 def log1p_exp(z: NDArray) -> NDArray:
     """Return log(1 + exp(-abs(z))), what softplus has above max(z, 0)."""
-    return np.log1p(np.exp(-np.abs(z)))
+    e = np.exp(-np.abs(z))
+    return np.log1p(e)
 
 
 def sigmoids(z: NDArray) -> tuple[NDArray, NDArray]:

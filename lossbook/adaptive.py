@@ -215,25 +215,27 @@ def adaptive_log_softmax_with_loss_grad(
     x, head, bias, tails, edges = layers
     y, cluster, outcome = _places(target, input, edges)
     # Weights that saw no sample have the derivative 0, not 0 / 0.
-    scale = _reduction.gradient_scale(reduction, max(1, len(y)), len(y), x.dtype)
+    over = max(1, len(y))
+    scale = _reduction.gradient_scale(reduction, over, len(y), x.dtype)
     by_x, *by_head = linear_cross_entropy_grad(
         x, head, outcome, linear_bias=bias, reduction="sum"
     )
-    by_tails = [
-        (np.zeros_like(projection), np.zeros_like(weight))
-        for projection, weight in tails
-    ]
+    zeros = lambda tail: (np.zeros_like(tail[0]), np.zeros_like(tail[1]))
+    by_tails = [zeros(tail) for tail in tails]
     for n, k in _samples_of_clusters(cluster, x, tails):
-        _through_cluster(x[n], y[n] - edges[k], tails[k], by_x, n, by_tails[k])
+        within = y[n] - edges[k]
+        _through_cluster(x[n], within, tails[k], by_x, n, by_tails[k])
     for grad in [by_x, *by_head, *chain.from_iterable(by_tails)]:
         grad *= scale
-    return by_x.reshape(np.shape(input)), by_head[0], by_tails, *by_head[1:]
+    by_weight, *by_bias = by_head
+    return by_x.reshape(np.shape(input)), by_weight, by_tails, *by_bias
 
 
 def _places(target, input, edges):
     """Return the class of each sample, its cluster, -1 for none, and its outcome in the head."""
     y = _checks.class_indices(target, "target", edges[-1])
-    _checks.shape(y, "target", np.shape(input)[:-1], input=np.asarray(input))
+    x = np.asarray(input)
+    _checks.shape(y, "target", x.shape[:-1], input=x)
     y = y.reshape(-1)
     cluster = np.searchsorted(edges, y, side="right") - 1
     outcome = np.where(cluster < 0, y, edges[0] + cluster)
@@ -405,7 +407,8 @@ def adaptive_predict(
         best[n] = _linear(x[n], head, bias).argmax(axis=1)
         far = n.start + np.flatnonzero(best[n] >= edges[0])
         log_prob = np.empty((len(far), edges[-1]), x.dtype)
-        best[far] = _fill_log_prob(log_prob, layers, far).argmax(axis=1)
+        _fill_log_prob(log_prob, layers, far)
+        best[far] = log_prob.argmax(axis=1)
     return best.reshape(np.shape(input)[:-1])[()]
 
 
@@ -413,7 +416,7 @@ def adaptive_predict(
 
 
 def _fill_log_prob(result, layers, n):
-    """Fill the log-probabilities of the samples n, (n, K), and return them."""
+    """Fill the log-probabilities of the samples n, (n, K)."""
     x, head, bias, tails, edges = layers
     shortlist = edges[0]
     outcomes = log_softmax(_linear(x[n], head, bias))
@@ -423,7 +426,6 @@ def _fill_log_prob(result, layers, n):
         within = log_softmax(_linear(u, weight))
         of_cluster = outcomes[:, shortlist + k, np.newaxis]
         result[:, edges[k] : edges[k + 1]] = of_cluster + within
-    return result
 
 
 def _linear(x, w, b=None):

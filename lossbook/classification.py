@@ -253,7 +253,8 @@ def nll_loss(
     ignore_index : int, default -100
         The value of a class that is left out of the sum and of the mean.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights of the target classes), add or keep the losses of the samples.
+        Whether to average (over the sum of the weights of the target classes), add or keep the
+        losses of the samples.
 
     Returns
     -------
@@ -370,7 +371,8 @@ def binary_cross_entropy(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of a shape that broadcasts to that of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
@@ -480,7 +482,8 @@ def binary_cross_entropy_with_logits(
         A factor for the part of each element that a target of 1 has, of a shape that broadcasts
         to that of `input`; above 1 it favours recall, below 1 precision.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
@@ -633,7 +636,8 @@ def focal_loss(
     [0.0005 0.4125]
     """
     z, t = _checks.focal(input, target, alpha, gamma)
-    loss = lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma * logistic(z, t)
+    modulated = lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma
+    loss = lambda z, t: modulated(z, t) * logistic(z, t)
     return _reduction.elements(loss, z, t, reduction=reduction)
 
 
@@ -803,7 +807,9 @@ def kl_div_grad(
     [[-0.4 -0.6]]
     """
     x, t = _checks.alike(input=input, target=target)
-    slope = lambda x, t: -np.exp(t) if log_target else -t
+    of_logs = lambda x, t: -np.exp(t)
+    of_probabilities = lambda x, t: -t
+    slope = of_logs if log_target else of_probabilities
     return _reduction.elements_grad(slope, x, t, **_with_batchmean(reduction, x))
 
 
@@ -890,10 +896,11 @@ def log_loss(
     '0.2162'
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    loss = lambda p, y, w: _log_loss(p, np.searchsorted(known, y), w)
-    arrays = (x[..., np.newaxis] for x in (p, y, w))
+    class_of = lambda y: np.searchsorted(known, y)
+    loss = lambda p, y, w: _log_loss(p, class_of(y), w)
+    columns = [array[..., np.newaxis] for array in (p, y, w)]
     reduction = "mean" if normalize else "sum"
-    return _reduction.vectors(loss, *arrays, over=w, reduction=reduction)
+    return _reduction.vectors(loss, *columns, over=w, reduction=reduction)
 
 
 def log_loss_grad(
@@ -947,17 +954,19 @@ def log_loss_grad(
      [-0.625  0.   ]]
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    slope = lambda p, y, w: _log_loss_slope(p, np.searchsorted(known, y), w)
-    arrays = (x[..., np.newaxis] for x in (p, y, w))
+    class_of = lambda y: np.searchsorted(known, y)
+    slope = lambda p, y, w: _log_loss_slope(p, class_of(y), w)
+    columns = [array[..., np.newaxis] for array in (p, y, w)]
     reduction = "mean" if normalize else "sum"
-    grad = _reduction.vectors_grad(slope, *arrays, over=w, reduction=reduction)
+    grad = _reduction.vectors_grad(slope, *columns, over=w, reduction=reduction)
     return grad.reshape(np.shape(y_proba))
 
 
 def _log_loss(p, y, w):
     _, q, seen = _probability_of_label(p, y)
     log_likelihood = np.where(seen, np.log(q), np.log1p(-q))
-    return -w.astype(p.dtype) * log_likelihood
+    w = w.astype(p.dtype)
+    return -w * log_likelihood
 
 
 def _log_loss_slope(p, y, w):
@@ -977,7 +986,8 @@ def _probability_of_label(p, y):
     several = len(p) > 1
     row = y * several
     eps = np.finfo(p.dtype).eps
-    return row, np.clip(p[at(row)], eps, 1 - eps), several | (y == 1)
+    q = np.clip(p[at(row)], eps, 1 - eps)
+    return row, q, several | (y == 1)
 
 
 def brier_score(
@@ -1237,13 +1247,15 @@ def linear_cross_entropy_grad(
     options = _cross_entropy_options(v, ignore_index, label_smoothing)
     over = _reduction.kept_weight(t, v, options["ignore_index"], if_none=1)
     scale = _reduction.gradient_scale(reduction, over, len(x), x.dtype)
-    by_x, *by_layer = (np.zeros(array.shape, x.dtype) for array in (x, w, b))
+    zeros = lambda array: np.zeros(array.shape, x.dtype)
+    by_x, *by_layer = zeros(x), zeros(w), zeros(b)
     for n in _logit_rows(x, w):
         z = _logits(x[n], w, b)
         slope = cross_entropy_grad(z, t[n], **options, reduction="sum")
         _through_layer(slope, scale, x[n], w, by_x[n], *by_layer)
-    by_x = by_x.reshape(np.shape(input))
-    return (by_x, *by_layer) if linear_bias is not None else (by_x, by_layer[0])
+    if linear_bias is None:
+        by_layer = by_layer[:1]
+    return by_x.reshape(np.shape(input)), *by_layer
 
 
 def _cross_entropy_options(weight, ignore_index, label_smoothing):
@@ -1258,7 +1270,8 @@ def _cross_entropy_options(weight, ignore_index, label_smoothing):
 
 def _logit_rows(x, w):
     """Return the slices of x whose logits make a block."""
-    return _blocks.rows(len(x), len(w) * x.itemsize, LOGITS_BYTES)
+    size = len(w) * x.itemsize
+    return _blocks.rows(len(x), size, LOGITS_BYTES)
 
 
 def _logits(x, w, b):
@@ -1274,5 +1287,6 @@ def _through_layer(slope, scale, x, w, by_input, by_weight, by_bias):
         slope *= scale
         np.matmul(slope, w, out=by_input)
         by_bias += slope.sum(axis=0)
-        for c in _blocks.rows(len(w), x[:1].nbytes, LOGITS_BYTES // 4):
+        classes = _blocks.rows(len(w), x[:1].nbytes, LOGITS_BYTES // 4)
+        for c in classes:
             by_weight[c] += slope[:, c].T @ x

@@ -91,9 +91,9 @@ def ctc_loss(
 
        a_{t,s} = x_{t,y'_s} + \log \left( \mathrm{e}^{a_{t-1,s}} + \mathrm{e}^{a_{t-1,s-1}} + r_s\, \mathrm{e}^{a_{t-1,s-2}} \right)
 
-    At the first time only the first blank and the first label are reached, :math:`a_{1,1} = x_{1,y'_1}`
-    and :math:`a_{1,2} = x_{1,y'_2}`, the logarithm of any other state is -inf, and the last label
-    and the last blank end the target (:eq:`eq-ctc-loss`):
+    At the first time only the first blank and the first label are reached,
+    :math:`a_{1,1} = x_{1,y'_1}` and :math:`a_{1,2} = x_{1,y'_2}`, the logarithm of any other state
+    is -inf, and the last label and the last blank end the target (:eq:`eq-ctc-loss`):
 
     .. math::
 
@@ -298,7 +298,8 @@ def _take_shares(grad, given, reduction, zero_infinity):
     with quiet():
         found = _forward(x, states, lattice)
         _backward(x, states, lattice, found, grad)
-        grad *= _scale(found.loss, given, reduction, zero_infinity)[:, np.newaxis]
+        scale = _scale(found.loss, given, reduction, zero_infinity)
+        grad *= scale[:, np.newaxis]
     for n, length in enumerate(given.input_lengths):
         grad[length:, n] = 0
 
@@ -317,7 +318,9 @@ def _scale(loss, given, reduction, zero_infinity):
 
 def _finite(loss, x, zero_infinity):
     """Return x, or 0 where the loss is infinite if this is wanted."""
-    return np.where(loss == np.inf, 0, x) if zero_infinity else x
+    if not zero_infinity:
+        return x
+    return np.where(loss == np.inf, 0, x)
 
 
 def _weight(given, reduction):
@@ -330,31 +333,36 @@ def _weight(given, reduction):
 def _states(given):
     """Return the states: the labels of each sequence, with a blank before, between and after."""
     x, labels, _, sizes, blank = given
-    classes = np.full((2 * labels.shape[1] + 1, len(labels)), blank)
+    count, most = labels.shape
+    classes = np.full((2 * most + 1, count), blank)
     classes[1::2] = labels.T
     moves = np.zeros((3, *classes.shape), x.dtype)
     # No leap between equal classes: blanks, or labels that need a blank between them.
     equal = classes[2:] == classes[:-2]
     moves[LEAP, 2:][equal] = -np.inf
-    beyond = np.arange(len(classes))[:, np.newaxis] > 2 * sizes
+    beyond = np.arange(2 * most + 1)[:, np.newaxis] > 2 * sizes
     moves[:, beyond] = -np.inf
-    place = classes + x.shape[2] * np.arange(len(labels))
-    return _States(place, moves, _ends(given))
+    row_of_classes = x.shape[2] * np.arange(count)
+    return _States(row_of_classes + classes, moves, _ends(given))
 
 
 def _ends(given):
     """Return by length which sequences end there: their last two places in a row, and they."""
     steps = given.input_lengths
     last = 2 * given.target_lengths + [[1], [2]]
-    ending = {length: np.flatnonzero(steps == length) for length in set(steps.tolist())}
-    return {length: (last[:, n], n) for length, n in ending.items()}
+    ends = {}
+    for length in set(steps.tolist()):
+        n = np.flatnonzero(steps == length)
+        ends[length] = last[:, n], n
+    return ends
 
 
 def _row(states, x):
     """Return an empty row of states behind two places more, and a view of three states before."""
     count, width = states.place.shape
     a = np.full((count + 2, width), -np.inf, x.dtype)
-    return a, sliding_window_view(a, 3, axis=0).transpose(2, 0, 1)
+    before = sliding_window_view(a, 3, axis=0)
+    return a, before.transpose(2, 0, 1)
 
 
 def _forward(x, states, lattice):
@@ -365,15 +373,18 @@ def _forward(x, states, lattice):
     """
     top = np.empty(x.shape[:2], x.dtype)
     last = np.empty((2, x.shape[1]), x.dtype)
-    total = np.empty(x.shape[1], np.promote_types(x.dtype, float))
+    double = np.promote_types(x.dtype, float)
+    total = np.empty(x.shape[1], double)
     for t, a in enumerate(_rows(x, states, lattice, top)):
         if t in states.ends:
             n = states.ends[t][1]
             last[:, n] = a[states.ends[t]]
-            total[n] = top[:t, n].sum(axis=0, dtype=total.dtype)
+            total[n] = top[:t, n].sum(axis=0, dtype=double)
     both = np.logaddexp(*last)
     loss = (0 - total - both).astype(x.dtype)
-    return _Found(loss, top, np.exp(last - np.maximum(both, lowest(x))))
+    both = np.maximum(both, lowest(x))
+    shares = np.exp(last - both)
+    return _Found(loss, top, shares)
 
 
 def _rows(x, states, lattice, top):
@@ -389,7 +400,8 @@ def _rows(x, states, lattice, top):
         _log_sum(terms, m, reached)
         # Not "raise", which would go through a buffer.
         now.take(states.place, out=a[2:], mode="clip")
-        np.add(a[2:], reached, out=m).max(axis=0, initial=lowest(x), out=largest)
+        np.add(a[2:], reached, out=m)
+        m.max(axis=0, initial=lowest(x), out=largest)
         _arrive(a, reached, largest)
         a[1] = -np.inf
         yield a
@@ -423,7 +435,8 @@ def _backward(x, states, lattice, found, grad):
         _hand_on(g, terms)
         if t + 1 in states.ends:
             _end(g, states.ends[t + 1], found.shares)
-        np.subtract.at(grad[t].reshape(-1), index, g[2:].reshape(-1))
+        shares = g[2:].reshape(-1)
+        np.subtract.at(grad[t].reshape(-1), index, shares)
 
 
 def _arrive(a, reached, largest):

@@ -358,8 +358,10 @@ def js_divergence(
     p, q = _checks.distributions(axis, p=p, q=q)
     _checks.base(base)
     # 2p - (p + q) is p - q, which is passed on so as not to round p + q first.
-    p_from_midpoint = _p_log_p_over_q(2 * p, p + q, p - q).sum(axis=axis) / 2
-    q_from_midpoint = _p_log_p_over_q(2 * q, p + q, q - p).sum(axis=axis) / 2
+    p_terms = _p_log_p_over_q(2 * p, p + q, p - q)
+    q_terms = _p_log_p_over_q(2 * q, p + q, q - p)
+    p_from_midpoint = p_terms.sum(axis=axis) / 2
+    q_from_midpoint = q_terms.sum(axis=axis) / 2
     nats = p_from_midpoint / 2 + q_from_midpoint / 2
     return _in_base(base, nats)
 

@@ -157,7 +157,8 @@ def margin_ranking_loss(
     input2 : (...) array_like of real numbers
         Second scores, of the shape of `input1`.
     target : (...) array_like of real numbers, each in {-1, 1}
-        1 where the first score should be the higher one, -1 where the second one should, of the shape of `input1`.
+        1 where the first score should be the higher one, -1 where the second one should, of the
+        shape of `input1`.
     margin : -inf < float < inf, default 0.0
         The lead that is asked for.
     reduction : {'mean', 'sum', 'none'}
@@ -247,7 +248,8 @@ def margin_ranking_loss_grad(
     m = _checks.number(margin, "margin")
     slope = lambda s1, s2, y: np.where(y * (s1 - s2) <= m, -y, 0)
     by_first = _reduction.elements_grad(slope, s1, s2, y, reduction=reduction)
-    return by_first, 0 - by_first  # not -0.0
+    by_second = 0 - by_first  # not -0.0
+    return by_first, by_second
 
 
 def multi_margin_loss(
@@ -274,12 +276,14 @@ def multi_margin_loss(
     weight : (K,) array_like of real numbers, optional
         A factor for each target class.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of samples, also if weighted), add or keep the losses of the samples.
+        Whether to average (over the number of samples, also if weighted), add or keep the losses of
+        the samples.
 
     Returns
     -------
     scalar, or (), (N,) or (N, d1, ...) ndarray for 'none'
-        Losses, at least 0, in the unit of the scores to the power p.  The mean of no samples is NaN.
+        Losses, at least 0, in the unit of the scores to the power p.  The mean of no samples is
+        NaN.
 
     Raises
     ------
@@ -301,9 +305,10 @@ def multi_margin_loss(
 
        \ell(z, y) = \frac{w_y}{K} \sum_{k=1,\, k \ne y}^{K} \max(0, m - z_y + z_k)^p
 
-    Weston and Watkins add the hinges of all other classes as here [1]_, Crammer and Singer take
-    the largest [2]_, :eq:`eq-crammer-singer`.  The division by K, one more than there are terms,
-    is PyTorch's.  For an empty batch PyTorch returns whatever was in memory: here the mean is NaN and the sum 0.
+    Weston and Watkins add the hinges of all other classes as here [1]_, Crammer and Singer take the
+    largest [2]_, :eq:`eq-crammer-singer`.  The division by K, one more than there are terms, is
+    PyTorch's.  For an empty batch PyTorch returns whatever was in memory: here the mean is NaN and
+    the sum 0.
 
     References
     ----------
@@ -408,7 +413,8 @@ def multilabel_margin_loss(
     input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Scores of the classes.
     target : (K,), (N, K) or (N, K, d1, ...) array_like of int, each in [0, K) or -1
-        The target classes of each sample, in a list that ends at the first -1, of the shape of `input`.
+        The target classes of each sample, in a list that ends at the first -1, of the shape of
+        `input`.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the samples.
 
@@ -514,7 +520,8 @@ def _label_gaps(z, y):
     for place in range(listed.any(axis=1).sum()):
         n = np.flatnonzero(listed[place])
         k = y[place, n]
-        gaps = np.maximum(z[:, n] + (1 - z[k, n]), 0)
+        gaps = z[:, n] + (1 - z[k, n])
+        gaps = np.maximum(gaps, 0)
         yield n, k, np.where(others[:, n], gaps, 0)
 
 
@@ -620,7 +627,8 @@ def multilabel_soft_margin_loss(
     input : (..., K) array_like of floating-point numbers
         Logits of the classes, each for itself.
     target : (..., K) array_like of real numbers in [0, 1]
-        Whether the sample is of each class, or the probability (not checked), of the shape of `input`.
+        Whether the sample is of each class, or the probability (not checked), of the shape of
+        `input`.
     weight : (K,) array_like of real numbers, optional
         A factor for each class; any shape that broadcasts to `input` will do.
     reduction : {'mean', 'sum', 'none'}
@@ -629,7 +637,8 @@ def multilabel_soft_margin_loss(
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Losses of the samples, at least 0 for targets in [0, 1], in nats.  The mean of no samples is NaN.
+        Losses of the samples, at least 0 for targets in [0, 1], in nats.  The mean of no samples is
+        NaN.
 
     Raises
     ------

@@ -192,7 +192,8 @@ def momentum(
         _checks.nesterov(momentum, dampening)
     with quiet():
         v = g.copy() if velocity is None else mu * v + kept * g
-        return x - lr * (g + mu * v if nesterov else v), v
+        step = g + mu * v if nesterov else v
+        return x - lr * step, v
 
 
 def rmsprop(
@@ -298,7 +299,8 @@ def rmsprop(
     eps = _checks.number(eps, "eps", least=0)
     mu = _checks.number(momentum, "momentum", least=0)
     with quiet():
-        m, s = _mean(alpha, m, g), _mean(alpha, s, np.square(g))
+        m = _mean(alpha, m, g)
+        s = _mean(alpha, s, np.square(g))
         variance = np.maximum(s - np.square(m), 0) if centered else s
         v = mu * v + g / (np.sqrt(variance) + eps)
         return x - lr * v, (m, s, v)
@@ -390,12 +392,15 @@ def adam(
     moments = _checks.state(state, ["mean", "mean_square", "steps"])
     t = 1 + _checks.steps(moments.pop("steps"))
     x, g, m, s = _ready(weight_decay, params=params, grad=grad, **moments)
-    lr, eps = _checks.number(lr, "lr", least=0), _checks.number(eps, "eps", least=0)
+    lr = _checks.number(lr, "lr", least=0)
+    eps = _checks.number(eps, "eps", least=0)
     beta1, beta2 = _checks.betas(betas)
     with quiet():
-        m, s = _mean(beta1, m, g), _mean(beta2, s, np.square(g))
+        m = _mean(beta1, m, g)
+        s = _mean(beta2, s, np.square(g))
         root = np.sqrt(s / (1 - beta2**t))
-        return x - lr * m / (1 - beta1**t) / (root + eps), (m, s, t)
+        x = x - lr * m / (1 - beta1**t) / (root + eps)
+    return x, (m, s, t)
 
 
 def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
@@ -443,7 +448,8 @@ def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     """
     x = _checks.floating(params, "params")
     scale = _checks.number(strength, "strength", least=0)
-    return _reduction.elements(lambda x: scale * np.abs(x), x, reduction="sum")
+    penalty = lambda x: scale * np.abs(x)
+    return _reduction.elements(penalty, x, reduction="sum")
 
 
 def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
@@ -473,7 +479,8 @@ def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScala
     """
     x = _checks.floating(params, "params")
     scale = _checks.number(strength, "strength", least=0)
-    return _reduction.elements_grad(lambda x: scale * np.sign(x), x, reduction="sum")
+    slope = lambda x: scale * np.sign(x)
+    return _reduction.elements_grad(slope, x, reduction="sum")
 
 
 def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
@@ -525,7 +532,8 @@ def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     """
     x = _checks.floating(params, "params")
     scale = _checks.number(strength, "strength", least=0)
-    return _reduction.elements(lambda x: scale * np.square(x), x, reduction="sum")
+    penalty = lambda x: scale * np.square(x)
+    return _reduction.elements(penalty, x, reduction="sum")
 
 
 def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
@@ -553,7 +561,8 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScala
     """
     x = _checks.floating(params, "params")
     scale = _checks.number(strength, "strength", least=0)
-    return _reduction.elements_grad(lambda x: 2 * scale * x, x, reduction="sum")
+    slope = lambda x: 2 * scale * x
+    return _reduction.elements_grad(slope, x, reduction="sum")
 
 
 def _ready(weight_decay, **arrays):

@@ -50,12 +50,14 @@ def mse_loss(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights, if given), add or keep the losses of the elements.
+        Whether to average (over the sum of the weights, if given), add or keep the losses of the
+        elements.
 
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Squared errors, at least 0, in the square of the unit of the target.  The mean of no elements is NaN.
+        Squared errors, at least 0, in the square of the unit of the target.  The mean of no
+        elements is NaN.
 
     Raises
     ------
@@ -147,7 +149,8 @@ def l1_loss(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights, if given), add or keep the losses of the elements.
+        Whether to average (over the sum of the weights, if given), add or keep the losses of the
+        elements.
 
     Returns
     -------
@@ -247,12 +250,14 @@ def huber_loss(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Losses, at least 0, in the square of the unit of the target.  The mean of no elements is NaN.
+        Losses, at least 0, in the square of the unit of the target.  The mean of no elements is
+        NaN.
 
     Raises
     ------
@@ -619,7 +624,8 @@ def gaussian_nll_loss(
     x, y = _checks.alike(input=input, target=target)
     v = _checks.variance(var, x, eps)
     constant = math.log(2 * math.pi) / 2 if full else 0
-    loss = lambda x, y, v: _gaussian_nll(x - y, np.maximum(v, eps)) + constant
+    lifted = lambda v: np.maximum(v, eps)
+    loss = lambda x, y, v: _gaussian_nll(x - y, lifted(v)) + constant
     return _reduction.elements(loss, x, y, v, reduction=reduction)
 
 
@@ -667,19 +673,23 @@ def gaussian_nll_loss_grad(
     """
     x, y = _checks.alike(input=input, target=target)
     v = _checks.variance(var, x, eps)
-    mean_slope = lambda x, y, v: (x - y) / np.maximum(v, eps)
-    var_slope = lambda x, y, v: _gaussian_var_slope(x - y, np.maximum(v, eps))
+    lifted = lambda v: np.maximum(v, eps)
+    mean_slope = lambda x, y, v: (x - y) / lifted(v)
+    var_slope = lambda x, y, v: _gaussian_var_slope(x - y, lifted(v))
     by_mean = _reduction.elements_grad(mean_slope, x, y, v, reduction=reduction)
     by_var = _reduction.elements_grad(var_slope, x, y, v, reduction=reduction)
-    return by_mean, _reduction.add_to_shape(by_var, v.shape).reshape(np.shape(var))
+    by_var = _reduction.add_to_shape(by_var, v.shape)
+    return by_mean, by_var.reshape(np.shape(var))
 
 
 def _gaussian_nll(error, v):
-    return (np.log(v) + np.square(error) / v) / 2
+    square = np.square(error)
+    return (np.log(v) + square / v) / 2
 
 
 def _gaussian_var_slope(error, v):
-    return (1 - np.square(error) / v) / (2 * v)
+    square = np.square(error)
+    return (1 - square / v) / (2 * v)
 
 
 def poisson_nll_loss(
@@ -800,11 +810,14 @@ def poisson_nll_loss_grad(
     """
     x, y = _checks.alike(input=input, target=target)
     _checks.number(eps, "eps", above=0)
-    slope = lambda x, y: np.exp(x) - y if log_input else 1 - y / (x + eps)
+    of_logs = lambda x, y: np.exp(x) - y
+    of_rates = lambda x, y: 1 - y / (x + eps)
+    slope = of_logs if log_input else of_rates
     return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
 def _stirling(y):
     n = np.maximum(y, 1)  # a count of 0 or 1 has no logarithm of its factorial to add
-    log_factorial = n * np.log(n) - n + np.log(2 * math.pi * n) / 2
+    half_log = np.log(2 * math.pi * n) / 2
+    log_factorial = n * np.log(n) - n + half_log
     return np.where(y > 1, log_factorial, 0)

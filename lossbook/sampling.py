@@ -413,14 +413,16 @@ def learned_unigram_candidate_sampler(
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     counts = _checks.class_counts(counts, range_max)
     values = _by_weight(counts, y, num_sampled, unique, rng)
-    return values, counts + np.bincount(y.reshape(-1), minlength=range_max)
+    seen = np.bincount(y.reshape(-1), minlength=range_max)
+    return values, counts + seen
 
 
 def _by_weight(weights, true, num_sampled, unique, rng):
     """Return what `_candidates` draws in proportion to weights."""
     # As floats, for counts may add up to more than an integer holds.
     ends = np.cumsum(weights, dtype=float)
-    draw = lambda size: np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
+    point = lambda size: rng.random(size) * ends[-1]
+    draw = lambda size: np.searchsorted(ends, point(size), side="right")
     probability = lambda c: weights[c] / ends[-1]
     return _candidates(draw, probability, true, num_sampled, unique)
 
@@ -444,10 +446,12 @@ def _distinct(draw, wanted):
     while len(found) < wanted:
         _checks.patience(tries, MOST_TRIES, len(found), wanted)
         seen = np.concatenate([found, draw(size)])
-        first = np.sort(np.unique(seen, return_index=True)[1])[:wanted]
+        _, first = np.unique(seen, return_index=True)
+        first = np.sort(first)[:wanted]
         looked_at = first[-1] + 1 if len(first) == wanted else len(seen)
         tries += looked_at - len(found)
-        found, size = seen[first], max(size, min(2 * size, DRAWS))
+        found = seen[first]
+        size = max(size, min(2 * size, DRAWS))
     return found, tries
 
 
@@ -499,9 +503,9 @@ def compute_accidental_hits(
 
        r_{i,m} = \sum_{j=1}^{T} \mathbb{1}[s_m = y_{i,j}]
 
-    times.  A softmax over the true class and the candidates needs each class once [1]_, so hits are taken
-    out of it.  TensorFlow's quirks are kept: of equal candidates only the last is a hit, and a
-    true class that a sample has twice is a hit twice.
+    times.  A softmax over the true class and the candidates needs each class once [1]_, so hits are
+    taken out of it.  TensorFlow's quirks are kept: of equal candidates only the last is a hit, and
+    a true class that a sample has twice is a hit twice.
 
     References
     ----------
@@ -519,8 +523,10 @@ def compute_accidental_hits(
     y, s = _checks.hits(true_classes, sampled_candidates, num_true)
     order = np.argsort(s, kind="stable")
     indices, columns = np.nonzero(np.isin(y, s))
-    ids = order[np.searchsorted(s, y[indices, columns], side="right", sorter=order) - 1]
-    return indices, ids, np.full(len(ids), np.finfo(np.float32).min)
+    hit = y[indices, columns]
+    ids = order[np.searchsorted(s, hit, side="right", sorter=order) - 1]
+    lowest = np.finfo(np.float32).min
+    return indices, ids, np.full(len(ids), lowest)
 
 
 def sampled_softmax_loss(
@@ -599,7 +605,8 @@ def sampled_softmax_loss(
 
     As class k is a candidate :math:`Q_k` times on average, the sum over candidates is an unbiased
     estimate of that over all classes, the device of importance sampling [2]_.  The loss is not: by
-    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it, but measure with `linear_cross_entropy`.
+    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it,
+    but measure with `linear_cross_entropy`.
 
     TensorFlow computes at the precision of the inputs, this at that of the weights.  Equal
     candidates are all counted, and only the last of them is taken out as a hit, as in
@@ -664,9 +671,9 @@ def sampled_softmax_loss_grad(
     Notes
     -----
     :eq:`eq-sampled-softmax-slope` and :eq:`eq-sampled-softmax-loss-grad` of the book, for one
-    sample.  With the softmax :math:`\rho` over T true classes and S candidates, of which column m stands for
-    class :math:`a_m` and has the target :math:`t_m`, which is 1 / T for a true class and 0 for a
-    candidate:
+    sample.  With the softmax :math:`\rho` over T true classes and S candidates, of which column m
+    stands for class :math:`a_m` and has the target :math:`t_m`, which is 1 / T for a true class and
+    0 for a candidate:
 
     .. math::
 
@@ -920,7 +927,8 @@ def _sampled_logits(layer, values, remove_accidental_hits):
 
 def _corrected_logits(w, b, x, y, s, expected_of_true, expected_of_sampled):
     """Return the logits of true classes and of candidates, less the logs of expected counts."""
-    z = np.empty((len(x), y.shape[1] + len(s)), w.dtype)
+    columns = y.shape[1] + len(s)
+    z = np.empty((len(x), columns), w.dtype)
     true, sampled = _true_and_sampled(z, y)
     with quiet():
         for n in _rows(x, y):
@@ -937,13 +945,15 @@ def _through_layer(slope, layer, s):
     """Return derivatives by weights, biases and inputs from those by the logits."""
     w, _, x, y = layer
     true, sampled = _true_and_sampled(slope, y)
-    by_w, by_b = np.zeros(w.shape, w.dtype), np.zeros(len(w), w.dtype)
+    by_w = np.zeros(w.shape, w.dtype)
+    by_b = np.zeros(len(w), w.dtype)
     with quiet():
         by_x = sampled @ w[s]
         np.add.at(by_w, s, sampled.T @ x)
         for n in _rows(x, y):
             by_x[n] += np.einsum("nt,ntd->nd", true[n], w[y[n]])
-            np.add.at(by_w, y[n], true[n, :, np.newaxis] * x[n, np.newaxis])
+            by_rows = true[n, :, np.newaxis] * x[n, np.newaxis]
+            np.add.at(by_w, y[n], by_rows)
         np.add.at(by_b, s, sampled.sum(axis=0))
         np.add.at(by_b, y, true)
     return by_w, by_b, by_x

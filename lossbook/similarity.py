@@ -120,8 +120,8 @@ def cosine_similarity_grad(
        - \cos(u, v)\, \frac{u_i}{\lVert u \rVert} \right)
 
     It is at right angles to u: only the direction counts.  As in PyTorch a length below
-    :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
-    :math:`1 / \epsilon`.
+    :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So
+    the derivative at a vector of zeros is not 0 but of length :math:`1 / \epsilon`.
 
     Examples
     --------
@@ -399,7 +399,8 @@ def cosine_embedding_loss_grad(
 
 def _cosine_hinge(u, v, y, margin):
     cosine = dot(u, v) / _lifted_length(u) / _lifted_length(v)
-    return np.where(y == 1, 1 - cosine, np.maximum(cosine - margin, 0))
+    excess = np.maximum(cosine - margin, 0)
+    return np.where(y == 1, 1 - cosine, excess)
 
 
 def _cosine_hinge_slopes(u, v, y, margin):
@@ -407,11 +408,13 @@ def _cosine_hinge_slopes(u, v, y, margin):
     cosine = dot(u, v) / q / r
     active = (y == 1) | (cosine >= margin)
     slope = -y * active
-    return [slope * by for by in _cosine_slopes(u, v, (q, r), (q, r))]
+    by_u, by_v = _cosine_slopes(u, v, (q, r), (q, r))
+    return slope * by_u, slope * by_v
 
 
 def _lifted_length(u):
-    return np.sqrt(dot(u, u) + SQUARE)
+    square = dot(u, u) + SQUARE
+    return np.sqrt(square)
 
 
 def triplet_margin_loss(
@@ -496,7 +499,9 @@ def triplet_margin_loss(
     vectors = _checks.vectors_alike(
         -1, anchor=anchor, positive=positive, negative=negative
     )
-    distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    p = _checks.norm(p)
+    eps = _checks.number(eps, "eps", least=0)
+    distance = _minkowski(p, eps)
     m = _checks.number(margin, "margin", above=0)
     loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
     return _reduction.along(loss, *vectors, reduction=reduction)
@@ -558,10 +563,11 @@ def triplet_margin_loss_grad(
     vectors = _checks.vectors_alike(
         -1, anchor=anchor, positive=positive, negative=negative
     )
-    p, eps = _checks.norm(p), _checks.number(eps, "eps", least=0)
+    p = _checks.norm(p)
+    eps = _checks.number(eps, "eps", least=0)
     m = _checks.number(margin, "margin", above=0)
-    distances = _minkowski(p, eps), _minkowski_slopes(p, eps)
-    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, *distances, m, swap)
+    distance, slopes = _minkowski(p, eps), _minkowski_slopes(p, eps)
+    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
     return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
 
 
@@ -587,7 +593,8 @@ def triplet_margin_with_distance_loss(
     negative : (..., n) array_like of real numbers
         A vector that should be far from each anchor, of the shape of `anchor`.
     distance_function : function of <(N, n), (N, n)> arrays, optional
-        It returns an (N,) array, the distances of N pairs of vectors; `pairwise_distance` if not given.
+        It returns an (N,) array, the distances of N pairs of vectors; `pairwise_distance` if not
+        given.
     distance_grad : function of <(N, n), (N, n)> arrays, optional
         It returns two (N, n) arrays, the derivatives of the sum of the distances by the first and
         by the second vectors; only the gradient of the loss needs it.
@@ -624,7 +631,8 @@ def triplet_margin_with_distance_loss(
 
     With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`,
     :eq:`eq-triplet-swap`.  The function is called for some of the vectors at a time, so each
-    distance may depend on its own two only.  PyTorch derives the distance itself and has no distance_grad.
+    distance may depend on its own two only.  PyTorch derives the distance itself and has no
+    distance_grad.
 
     References
     ----------
@@ -718,12 +726,10 @@ def triplet_margin_with_distance_loss_grad(
     functions = {"distance_function": distance_function, "distance_grad": distance_grad}
     _checks.functions(**functions)
     _checks.both_or_neither(**functions)
-    distances = (
-        _distance_of_columns(distance_function),
-        _slopes_of_columns(distance_grad),
-    )
+    distance = _distance_of_columns(distance_function)
+    slopes = _slopes_of_columns(distance_grad)
     m = _checks.number(margin, "margin", above=0)
-    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, *distances, m, swap)
+    grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
     return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
 
 
@@ -768,7 +774,8 @@ def _triplet_hinge_slopes(a, u, v, distance, slopes, margin, swap):
     active = active.astype(a.dtype)
     # The share of the anchor in what is far: all of it, none, or half where both are as far.
     from_a = active * (1 + np.sign(other - far)) / 2 if swap else active
-    (near_a, near_u), (far_a, far_v) = slopes(a, u), slopes(a, v)
+    near_a, near_u = slopes(a, u)
+    far_a, far_v = slopes(a, v)
     by_a = active * near_a - from_a * far_a
     by_u, by_v = active * near_u, -from_a * far_v
     if swap:
@@ -815,8 +822,8 @@ def _norm_slope(x, p):
         largest = np.abs(x) == d
         share = largest / largest.sum(axis=0, dtype=x.dtype)
         return np.sign(x) * share
-    slope = np.sign(x) * (np.abs(x) / d) ** (p - 1)
-    return np.where(x == 0, 0, slope)
+    power = (np.abs(x) / d) ** (p - 1)
+    return np.where(x == 0, 0, np.sign(x) * power)
 
 
 def _length(u):
@@ -833,6 +840,8 @@ def _cosine_slopes(u, v, lengths, units):
     """
     scale = 1 / lengths[0] / lengths[1]
     cosine = dot(u, v) * scale
-    by_u = v * scale - u * (cosine / lengths[0] / units[0])
-    by_v = u * scale - v * (cosine / lengths[1] / units[1])
+    turn_u = cosine / lengths[0] / units[0]
+    turn_v = cosine / lengths[1] / units[1]
+    by_u = v * scale - u * turn_u
+    by_v = u * scale - v * turn_v
     return by_u, by_v

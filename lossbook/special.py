@@ -115,10 +115,10 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
 
        \operatorname{softmax}(z)_k = \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}
 
-    The largest logit is subtracted first, which :eq:`eq-softmax-shift` allows.  No exponent is positive and the denominator is at least 1.  The quotient is more accurate
-    than the exponential of the log-softmax [2]_.  A single infinite logit takes all the
-    probability, as in the limit; where there is no limit (two logits inf, or all -inf) the
-    result is NaN.
+    The largest logit is subtracted first, which :eq:`eq-softmax-shift` allows.  No exponent is
+    positive and the denominator is at least 1.  The quotient is more accurate than the exponential
+    of the log-softmax [2]_.  A single infinite logit takes all the probability, as in the limit;
+    where there is no limit (two logits inf, or all -inf) the result is NaN.
 
     References
     ----------
@@ -255,7 +255,8 @@ def sigmoid(z: ArrayLike) -> ArrayOrScalar:
     [0.     0.5    0.8808]
     """
     z = _checks.real(z, "z")
-    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+    e = np.exp(-np.abs(z))
+    return np.exp(np.minimum(z, 0)) / (1 + e)
 
 
 def log_sigmoid(z: ArrayLike) -> ArrayOrScalar:
@@ -333,8 +334,8 @@ def softplus(z: ArrayLike) -> ArrayOrScalar:
 
        \operatorname{softplus}(z) = \log(1 + \mathrm{e}^{z})
 
-    The code computes the last line of :eq:`eq-softplus-stable`.  The exponent is never positive, so nothing overflows, and log1p keeps a term far below 1.
-    Its derivative is the sigmoid.
+    The code computes the last line of :eq:`eq-softplus-stable`.  The exponent is never positive, so
+    nothing overflows, and log1p keeps a term far below 1.  Its derivative is the sigmoid.
 
     References
     ----------
@@ -395,8 +396,10 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> ArrayOrScalar:
     >>> print(xlogy([0.0, 0.5, 1.0], [0.0, 0.5, 0.0]).round(4))
     [ 0.     -0.3466    -inf]
     """
-    x, y = _checks.real(x, "x"), _checks.real(y, "y")
+    x = _checks.real(x, "x")
+    y = _checks.real(y, "y")
     _checks.broadcastable(x=x, y=y)
     with quiet():
         product = x * np.log(y)
-    return np.where((x == 0) & ~np.isnan(y), 0, product)[()]
+    zero = (x == 0) & ~np.isnan(y)
+    return np.where(zero, 0, product)[()]

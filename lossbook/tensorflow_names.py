@@ -82,7 +82,8 @@ def softmax_cross_entropy_with_logits(
     [1.3133 1.1269]
     """
     t, z, shape = _soft(labels, logits, axis)
-    return cross_entropy(z, t, reduction="none").reshape(shape)[()]
+    losses = cross_entropy(z, t, reduction="none")
+    return losses.reshape(shape)[()]
 
 
 def softmax_cross_entropy_with_logits_grad(
@@ -115,7 +116,8 @@ def softmax_cross_entropy_with_logits_grad(
     [[-0.7311  0.7311]]
     """
     t, z, _ = _soft(labels, logits, axis)
-    return cross_entropy_grad(z, t, reduction="none").reshape(np.shape(logits))
+    grad = cross_entropy_grad(z, t, reduction="none")
+    return grad.reshape(np.shape(logits))
 
 
 def _soft(labels, logits, axis):
@@ -123,7 +125,8 @@ def _soft(labels, logits, axis):
     z, t = _checks.alike(logits=logits, labels=labels)
     z = _checks.vectors(z, "logits", axis)
     shape = np.delete(z.shape, axis)
-    z, t = _reduction.in_the_middle([z, _checks.at_precision_of(z, t)], axis)
+    t = _checks.at_precision_of(z, t)
+    z, t = _reduction.in_the_middle([z, t], axis)
     return t, z, shape
 
 
@@ -178,7 +181,8 @@ def sparse_softmax_cross_entropy_with_logits(
     [1.3133 0.1269]
     """
     y, z, shape = _sparse(labels, logits)
-    return cross_entropy(z, y, reduction="none").reshape(shape)[()]
+    losses = cross_entropy(z, y, reduction="none")
+    return losses.reshape(shape)[()]
 
 
 def sparse_softmax_cross_entropy_with_logits_grad(
@@ -209,7 +213,8 @@ def sparse_softmax_cross_entropy_with_logits_grad(
      [ 0.1192 -0.1192]]
     """
     y, z, _ = _sparse(labels, logits)
-    return cross_entropy_grad(z, y, reduction="none").reshape(np.shape(logits))
+    grad = cross_entropy_grad(z, y, reduction="none")
+    return grad.reshape(np.shape(logits))
 
 
 def _sparse(labels, logits):
@@ -218,7 +223,8 @@ def _sparse(labels, logits):
     classes = _checks.vectors(z, "logits", -1).shape[-1]
     y = _checks.class_indices(labels, "labels", classes)
     _checks.shape(y, "labels", z.shape[:-1], logits=z)
-    return y.reshape(-1), z.reshape(y.size, classes), y.shape
+    rows = z.reshape(y.size, classes)
+    return y.reshape(-1), rows, y.shape
 
 
 def sigmoid_cross_entropy_with_logits(

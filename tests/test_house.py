@@ -57,7 +57,8 @@ def test_functions_are_short():
 
 
 def test_lines_are_not_dense():
-    assert mean(count for text in SOURCES.values() for count in tokens(text)) <= 11
+    density = mean(count for text in SOURCES.values() for count in tokens(text))
+    assert round(density, 1) <= 11
 
 
 # a helper stands beneath its loss
@@ -182,7 +183,14 @@ def hops(source, name):
             and each.args
             and isinstance(each.args[0], ast.Name)
         ]
-        handed = [each for each in handed if each in nodes]
+        made = {
+            target.id: each.value.func.id
+            for each in ast.walk(node)
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+            for target in each.targets
+            if isinstance(target, ast.Name) and isinstance(each.value.func, ast.Name)
+        }
+        handed = [each for name in handed if (each := made.get(name, name)) in nodes]
         returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
         following = [delegate(each) for each in given] if given else handed
         following = following or [delegate(each) for each in returned]
