@@ -11,6 +11,8 @@ from lossbook import _checks, _special
 from lossbook._blocks import quiet
 from lossbook._types import ArrayOrScalar
 
+# Those that formulas call, of a block and for speed, are in `_special`.
+
 __all__ = [
     "log_sigmoid",
     "log_softmax",
