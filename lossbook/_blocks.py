@@ -4,12 +4,14 @@ A block of elements is 256 KiB of the first array: it and what a formula makes o
 processor's second-level cache.  One of vectors is 1 MiB of all arrays together, as there is
 more to do for each block.
 No temporary grows with the data, each loss is one formula of blocks, and NumPy is told here to
-let NaN and infinity pass in silence.
+let NaN and infinity pass in silence.  Blocks of half precision are computed in single, and what
+they make is cast back: no sum, mean or eps is ever held in half.
 
 Vectors lie along the middle axis of (N, K, D) arrays.  A formula sees those of a block as the
 columns of a (K, n) array, and of an (N, D) array, with one number a vector, an (n,) array.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -26,6 +28,22 @@ SHORT = 32  # NumPy is faster across vectors shorter than this than along them
 quiet = partial(np.errstate, all="ignore")
 
 
+def precision(dtype: np.dtype) -> np.dtype:
+    """Return the type in which arrays of a type are computed: its own, but single for half."""
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
+def wide(x: NDArray) -> NDArray:
+    """Return an array at the precision in which it is computed."""
+    return x.astype(precision(x.dtype), copy=False)
+
+
+def narrow(x: NDArray, like: Any) -> Any:
+    """Return what was computed of a floating-point array at the precision of that array."""
+    with quiet():
+        return x.astype(np.asarray(like).dtype, copy=False)
+
+
 def sum_elements(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
     """Return the sum of what a formula makes of the elements of arrays that broadcast."""
     total = _zero(arrays[0])
@@ -39,10 +57,11 @@ def sum_elements(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
 
 def map_elements(formula: Formula, arrays: Sequence[NDArray]) -> ArrayOrScalar:
     """Return what a formula makes of the elements of arrays that broadcast."""
-    with quiet(), _elements([*arrays, None]) as blocks:
+    whole = np.empty_like(arrays[0], subok=False)
+    with quiet(), _elements(arrays, whole) as blocks:
         for *block, result in blocks:
             result[...] = formula(*block)
-        return blocks.operands[-1][()]
+    return whole[()]
 
 
 def sum_vectors(formula: Formula, arrays: Sequence[NDArray]) -> np.floating:
@@ -79,6 +98,28 @@ def fill_vectors(
                 np.multiply(value, scale, out=target)
 
 
+def along(
+    formula: Formula, arrays: Sequence[NDArray], axis: int, *, kept: bool
+) -> ArrayOrScalar:
+    """Return what a formula makes of the vectors along an axis: a vector if kept, or a number."""
+    views = in_the_middle(arrays, axis)
+    whole, shape = views[0].shape, arrays[0].shape
+    result = np.empty(whole if kept else whole[::2], arrays[0].dtype)
+    map_vectors(formula, views, result)
+    return result.reshape(shape if kept else np.delete(shape, axis))[()]
+
+
+def in_the_middle(arrays: Sequence[NDArray], axis: int) -> list[NDArray]:
+    """Return arrays as (N, K, D) with an axis in the middle, those without it as (N, D)."""
+    shape, ndim = arrays[0].shape, arrays[0].ndim
+    axis %= ndim
+    before = math.prod(shape[:axis])
+    after = math.prod(shape[axis + 1 :])
+    whole, outer = (before, shape[axis], after), (before, after)
+    shapes = (whole if array.ndim == ndim else outer for array in arrays)
+    return [array.reshape(each) for array, each in zip(arrays, shapes, strict=True)]
+
+
 def slices(count: int, step: int) -> Iterator[slice]:
     """Return the slices of at most `step` that make up `count`."""
     starts = range(0, count, step)
@@ -91,16 +132,18 @@ def rows(count: int, size: int, bytes_of_block: int) -> Iterator[slice]:
     return slices(count, step)
 
 
-def _elements(arrays: Sequence[NDArray | None]) -> Any:
-    """Return an iterator over 1-d blocks of arrays, all of the first one's type; None is new."""
-    dtype = np.asarray(arrays[0]).dtype
+def _elements(arrays: Sequence[NDArray], result: NDArray | None = None) -> Any:
+    """Return an iterator over 1-d blocks of arrays, at the precision of the first one."""
+    dtype = precision(arrays[0].dtype)
     read: Any = ["readonly"]
-    write: Any = ["writeonly", "allocate"]
+    write: Any = ["writeonly"]
+    results = [] if result is None else [result]
+    operands = [*arrays, *results]
     return np.nditer(
-        arrays,
+        operands,
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[write if array is None else read for array in arrays],
-        op_dtypes=[dtype] * len(arrays),
+        op_flags=[read] * len(arrays) + [write] * len(results),
+        op_dtypes=[dtype] * len(operands),
         casting="same_kind",
         buffersize=BYTES // dtype.itemsize,
     )
@@ -110,7 +153,7 @@ def _places(arrays: Sequence[NDArray]) -> Iterator[tuple[slice, slice]]:
     """Yield the places (n, d) of the blocks of (N, K, D) arrays, of which the first is one."""
     count, length, depth = arrays[0].shape
     whole = sum(array.ndim == 3 for array in arrays)
-    vector = arrays[0].itemsize * max(1, length) * whole
+    vector = precision(arrays[0].dtype).itemsize * max(1, length) * whole
     room = max(1, BYTES_OF_VECTORS // vector)
     for n in slices(count, max(1, room // max(1, depth))):
         for d in slices(depth, room):
@@ -125,7 +168,7 @@ def _block(array: NDArray, n: slice, d: slice) -> NDArray:
 
 
 def _columns(array: NDArray, n: slice, d: slice) -> NDArray:
-    block = _block(array, n, d)
+    block = wide(_block(array, n, d))
     if array.ndim < 3:
         return block.reshape(-1)
     columns = block.reshape(len(block), -1)

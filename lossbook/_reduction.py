@@ -5,7 +5,6 @@ formula: the functions here weigh, reduce and scale.  A mean divides by the numb
 by `over`, a number or an array of weights to add.  With "none" a gradient is that of the sum.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -92,7 +91,7 @@ def along(
     loss: Formula, *arrays: NDArray, axis: int = -1, reduction: str
 ) -> ArrayOrScalar:
     """Return the loss of the vectors along an axis, all at the precision of the first array."""
-    views = in_the_middle(arrays, axis)
+    views = _blocks.in_the_middle(arrays, axis)
     value = vectors(_at_precision_of_first(loss), *views, reduction=reduction)
     return _without(axis, arrays[0], value)
 
@@ -101,7 +100,7 @@ def along_grads(
     slopes: Formula, *arrays: NDArray, learnt: int, axis: int = -1, reduction: str
 ) -> tuple[Any, ...]:
     """Return the derivatives of `along` by the first arrays, as many as are learnt."""
-    views = in_the_middle(arrays, axis)
+    views = _blocks.in_the_middle(arrays, axis)
     x = views[0]
     count, _, depth = x.shape
     scale = gradient_scale(reduction, None, count * depth, x.dtype)
@@ -126,7 +125,7 @@ def by_class(
 ) -> ArrayOrScalar:
     """Return the loss of scores (K,), (N, K) or (N, K, d1, ...), of which axis K is summed up."""
     axis = _axis_of_classes(x)
-    arrays = in_the_middle([x, target], axis)
+    arrays = _blocks.in_the_middle([x, target], axis)
     value = vectors(loss, *arrays, reduction=reduction, over=over)
     return _without(axis, x, value)
 
@@ -136,7 +135,7 @@ def by_class_grad(
 ) -> NDArray:
     """Return the derivative of `by_class` by the scores."""
     axis = _axis_of_classes(x)
-    arrays = in_the_middle([x, target], axis)
+    arrays = _blocks.in_the_middle([x, target], axis)
     grad = vectors_grad(slope, *arrays, reduction=reduction, over=over)
     return grad.reshape(x.shape)
 
@@ -217,7 +216,7 @@ def _kept(
     """Return each target's class and weight, both 0 where it is ignored, and where it is not."""
     kept = y != ignore_index
     y = y * kept
-    return y, weight[y] * kept, kept
+    return y, np.where(kept, weight[y], 0), kept
 
 
 # --- what they share
@@ -228,18 +227,7 @@ def gradient_scale(
 ) -> np.floating:
     """Return the factor by which a reduction of `count` losses scales the derivative of each."""
     divisor = _divisor(reduction, over, count)
-    return _quotient(1, divisor, dtype)
-
-
-def in_the_middle(arrays: Sequence[NDArray], axis: int) -> list[NDArray]:
-    """Return arrays as (N, K, D) with an axis in the middle, those without it as (N, D)."""
-    shape, ndim = arrays[0].shape, arrays[0].ndim
-    axis %= ndim
-    before = math.prod(shape[:axis])
-    after = math.prod(shape[axis + 1 :])
-    whole, outer = (before, shape[axis], after), (before, after)
-    shapes = (whole if array.ndim == ndim else outer for array in arrays)
-    return [array.reshape(each) for array, each in zip(arrays, shapes, strict=True)]
+    return _quotient(1, divisor, _blocks.precision(dtype))
 
 
 def add_to_shape(grad: ArrayOrScalar, shape: tuple[int, ...]) -> ArrayOrScalar:

@@ -8,7 +8,7 @@ the labels are taken at it; inputs are never modified; NaN propagates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _reduction
+from lossbook import _blocks, _checks
 from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
     binary_cross_entropy_with_logits,
@@ -126,7 +126,7 @@ def _soft(labels, logits, axis):
     z = _checks.vectors(z, "logits", axis)
     shape = np.delete(z.shape, axis)
     t = _checks.at_precision_of(z, t)
-    z, t = _reduction.in_the_middle([z, t], axis)
+    z, t = _blocks.in_the_middle([z, t], axis)
     return t, z, shape
 
 
