@@ -14,12 +14,13 @@ columns of a (K, n) array, and of an (N, D) array, with one number a vector, an 
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossbook._types import ArrayOrScalar, Formula
+from lossbook._types import ArrayOrScalar, Axis, Formula
 
 BYTES = 1 << 18
 BYTES_OF_VECTORS = 1 << 20
@@ -38,7 +39,7 @@ def wide(x: NDArray) -> NDArray:
     return x.astype(precision(x.dtype), copy=False)
 
 
-def narrow(x: NDArray, like: Any) -> Any:
+def narrow(x: ArrayOrScalar, like: Any) -> Any:
     """Return what was computed of a floating-point array at the precision of that array."""
     with quiet():
         return x.astype(np.asarray(like).dtype, copy=False)
@@ -99,14 +100,35 @@ def fill_vectors(
 
 
 def along(
-    formula: Formula, arrays: Sequence[NDArray], axis: int, *, kept: bool
-) -> ArrayOrScalar:
-    """Return what a formula makes of the vectors along an axis: a vector if kept, or a number."""
-    views = in_the_middle(arrays, axis)
+    formula: Formula, arrays: Sequence[NDArray], axis: Axis, *, kept: bool = False
+) -> Any:
+    """Return what a formula makes of the vectors along an axis: a vector if kept, or a number.
+
+    Several axes are taken for one, and so are all of them, for None.
+    """
+    if not isinstance(axis, Integral):
+        return _along_several(formula, arrays, axis, kept)
+    views = in_the_middle(arrays, int(axis))
     whole, shape = views[0].shape, arrays[0].shape
     result = np.empty(whole if kept else whole[::2], arrays[0].dtype)
     map_vectors(formula, views, result)
     return result.reshape(shape if kept else np.delete(shape, axis))[()]
+
+
+def _along_several(
+    formula: Formula, arrays: Sequence[NDArray], axis: Any, kept: bool
+) -> Any:
+    ndim = arrays[0].ndim
+    axes = range(ndim) if axis is None else [each % ndim for each in axis]
+    last = range(-len(axes), 0)
+    moved = [np.moveaxis(x, axes, last) for x in arrays]
+    whole, outer = moved[0].shape, moved[0].shape[: -len(axes)]
+    merged = [x.reshape(*outer, math.prod(whole[len(outer) :])) for x in moved]
+    result = along(formula, merged, -1, kept=kept)
+    if not kept:
+        return result
+    back = np.moveaxis(result.reshape(whole), last, axes)
+    return np.ascontiguousarray(back)
 
 
 def in_the_middle(arrays: Sequence[NDArray], axis: int) -> list[NDArray]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks
+from lossbook._types import Axis
 
 # --- arrays
 
@@ -26,6 +27,8 @@ def numeric(x: ArrayLike, name: str) -> NDArray:
         x = np.asarray(x)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array: {error}") from None
+    except (RuntimeError, TypeError) as error:  # of what is an array elsewhere
+        raise TypeError(f"{name} must be an array of real numbers: {error}") from None
     if x.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers: found dtype {x.dtype}")
     return x
@@ -52,6 +55,9 @@ def integers(x: ArrayLike, name: str) -> NDArray:
     x = numeric(x, name)
     if x.size and x.dtype.kind not in "iu":  # an empty list is one of floats to NumPy
         raise TypeError(f"{name} must hold integers: found dtype {x.dtype}")
+    most = np.iinfo(np.intp).max
+    if x.dtype.kind == "u" and x.max(initial=0) > most:
+        raise IndexError(f"{name} must be at most {most}: found {_first(x > most, x)}")
     return x.astype(np.intp)
 
 
@@ -61,20 +67,23 @@ def unmasked(x: object, name: str) -> None:
         raise TypeError(f"{name} must not be a masked array: found {type(x).__name__}")
 
 
-def alike(**arrays: ArrayLike | None) -> list[Any]:
-    """Return arrays of one shape, the first of floating point; None passes."""
-    present = {name: x for name, x in arrays.items() if x is not None}
+def alike(
+    optional: Mapping[str, ArrayLike | None] | None = None, /, **arrays: ArrayLike
+) -> list[Any]:
+    """Return arrays of one shape, the first of floating point; those optional may be None."""
+    possible: dict[str, Any] = {**arrays, **(optional or {})}
+    present = {n: x for n, x in possible.items() if n in arrays or x is not None}
     given = {name: numeric(x, name) for name, x in present.items()}
     first = next(iter(given))
     given[first] = floating(given[first], first)
     same_shape(**given)
-    return [given.get(name) for name in arrays]
+    return [given.get(name) for name in possible]
 
 
 def at_precision_of(x: NDArray, other: NDArray) -> NDArray:
-    """Return `other` at the precision of `x`: what is too large for it becomes infinite."""
+    """Return `other` at the precision `x` is computed in: what is too large becomes infinite."""
     with _blocks.quiet():
-        return other.astype(x.dtype, copy=False)
+        return other.astype(_blocks.precision(x.dtype), copy=False)
 
 
 # --- shapes
@@ -127,22 +136,33 @@ def factor(value: ArrayLike | None, name: str, x: NDArray) -> NDArray | None:
     return value
 
 
-def vectors(x: ArrayLike, name: str, axis: int) -> NDArray:
-    """Return `x` as a floating-point array of non-empty vectors along `axis`."""
+def vectors(x: ArrayLike, name: str, axis: Axis) -> NDArray:
+    """Return `x` as a floating-point array of non-empty vectors along an axis, some, or all."""
     return _has_vectors(real(x, name), name, axis)
 
 
 def vectors_alike(dim: int, **arrays: ArrayLike) -> list[NDArray]:
     """Return arrays of one shape of non-empty vectors along `dim`, the first of floating point."""
+    integer(dim, "dim")
     alike_arrays = zip(arrays, alike(**arrays), strict=True)
-    return [_has_vectors(x, name, dim, "dim") for name, x in alike_arrays]
+    return [_has_vectors(x, name, dim) for name, x in alike_arrays]
 
 
-def _has_vectors(x: NDArray, name: str, axis: int, called: str = "axis") -> NDArray:
-    _integer(axis, called)
-    if not -x.ndim <= axis < x.ndim:
+def axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """Return the axes that an argument names, all for None."""
+    if axis is None:
+        return tuple(range(ndim))
+    several = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(integer(each, "axis") for each in several)
+
+
+def _has_vectors(x: NDArray, name: str, axis: Axis) -> NDArray:
+    found = axes(axis, x.ndim)
+    if not (found and all(-x.ndim <= each < x.ndim for each in found)):
         raise ValueError(f"{name} has no axis {axis}: shape {x.shape}")
-    if x.shape[axis] == 0:
+    if len({each % x.ndim for each in found}) < len(found):
+        raise ValueError(f"axis must name each axis of {name} once: found {axis}")
+    if any(x.shape[each] == 0 for each in found):
         raise ValueError(f"{name} must not be empty along axis {axis}: shape {x.shape}")
     return x
 
@@ -161,29 +181,46 @@ def number(
 ) -> float:
     """Return `value` as a float if it is a finite number within bounds."""
     _real_number(value, name)
-    inside = above < value < below and least <= value <= most
-    if not (math.isfinite(value) and inside):
+    x = _as_float(value)
+    inside = above < x < below and least <= x <= most
+    if not (math.isfinite(x) and inside):
         wanted = {"above": above, "at least": least, "at most": most, "below": below}
-        bounds = " and ".join(
-            f"{k} {v:g}" for k, v in wanted.items() if math.isfinite(v)
+        bounds = [f"{k} {v:g}" for k, v in wanted.items() if math.isfinite(v)]
+        finite = ["finite"] if math.isinf(x) or not bounds else []
+        raise ValueError(
+            f"{name} must be {' and '.join(finite + bounds)}: found {value!r}"
         )
-        raise ValueError(f"{name} must be {bounds or 'finite'}: found {value!r}")
-    return float(value)
+    return x
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def eps(
+    value: Any, x: NDArray, *, above: float = -math.inf, least: float = -math.inf
+) -> float:
+    """Return `value` as a float that is not rounded to 0 at the precision `x` is computed in."""
+    value = number(value, "eps", above=above, least=least)
+    tiny = np.finfo(_blocks.precision(x.dtype)).tiny
+    return max(value, float(tiny)) if value else value
 
 
 def count(value: Any, name: str, *, least: float = 1, most: float = math.inf) -> int:
     """Return `value` if it is an integer within bounds."""
-    _integer(value, name)
-    number(value, name, least=least, most=most)
+    number(integer(value, name), name, least=least, most=most)
     return int(value)
 
 
 def one_of(value: Any, name: str, allowed: Sequence[float]) -> float:
     """Return `value` if it is one of the numbers allowed."""
-    number(value, name)
-    if value not in allowed:
+    x = number(value, name)
+    if x not in allowed:
         raise ValueError(f"{name} must be one of {allowed}: found {value!r}")
-    return value
+    return x
 
 
 def _real_number(value: object, name: str) -> None:
@@ -191,21 +228,22 @@ def _real_number(value: object, name: str) -> None:
         raise TypeError(f"{name} must be a real number: found {value!r}")
 
 
-def _integer(value: object, name: str) -> None:
-    if not isinstance(value, numbers.Integral):
+def integer(value: Any, name: str) -> int:
+    """Return `value` if it is an integer; True and False are none here."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be an integer: found {value!r}")
+    return int(value)
 
 
 def _index(value: Any, name: str, end: float) -> None:
-    _integer(value, name)
-    if not 0 <= int(value) < end:
+    if not 0 <= integer(value, name) < end:
         raise ValueError(f"{name} must lie in [0, {end}): found {value!r}")
 
 
 def reduction(value: str, also: Sequence[str] = ()) -> None:
     """Check that `value` names a reduction."""
     allowed = ["none", "mean", "sum", *also]
-    if value not in allowed:
+    if not (isinstance(value, str) and value in allowed):
         raise ValueError(f"reduction must be one of {allowed}: found {value!r}")
 
 
@@ -257,7 +295,7 @@ def _within(used: bool | NDArray, y: NDArray, name: str, end: float) -> None:
         raise IndexError(f"{name} must lie in [0, {end}): found {_first(outside, y)}")
 
 
-def _sums_to_one(p: NDArray, name: str, axis: int | tuple[int, int]) -> NDArray:
+def _sums_to_one(p: NDArray, name: str, axis: Axis) -> NDArray:
     tolerance = _tolerance(p)
     # The inputs are judged, not the order in which NumPy adds them: so add in float64.
     double = np.promote_types(p.dtype, float)
@@ -304,24 +342,16 @@ def class_weight(weight: ArrayLike | None, z: NDArray) -> NDArray:
     """Return the weight of each class of the scores `z`, 1 where none is given."""
     classes = z.shape[min(1, z.ndim - 1)]
     if weight is None:
-        return np.ones(classes, z.dtype)
+        return np.ones(classes, _blocks.precision(z.dtype))
     weight = numeric(weight, "weight")
     if weight.shape != (classes,):
         raise ValueError(f"weight must have shape ({classes},): found {weight.shape}")
-    return weight.astype(z.dtype)
-
-
-def _ignored(index: int | None) -> int:
-    """Return the label that is ignored, -1 for none."""
-    if not isinstance(index, numbers.Integral | None):
-        raise TypeError(f"ignore_index must be an integer: found {index!r}")
-    return -1 if index is None else index
+    return at_precision_of(z, weight)
 
 
 def _class_indices(
     target: ArrayLike, z: NDArray, ignore_index: int | None, alternative: str = ""
 ) -> NDArray:
-    _ignored(ignore_index)
     y = numeric(target, "target")
     wanted = z.shape[:1] + z.shape[2:] if z.ndim > 1 else ()
     if y.shape != wanted:
@@ -399,7 +429,7 @@ def adaptive_layers(
     bias = _head_bias(head_bias, head, x)
     tails = _tails(tail_weights, x, edges)
     edges = np.append(edges, edges[-1] + len(tails[-1][1]))
-    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    rows = _blocks.wide(x).reshape(math.prod(x.shape[:-1]), x.shape[-1])
     return AdaptiveLayers(rows, at_precision_of(x, head), bias, tails, edges)
 
 
@@ -503,13 +533,13 @@ def logits_and_chances(
 
 def focal(
     input: ArrayLike, target: ArrayLike, alpha: float, gamma: float
-) -> tuple[NDArray, NDArray]:
-    """Return logits and targets, once the numbers of a focal loss are within bounds."""
+) -> tuple[NDArray, NDArray, float, float]:
+    """Return logits and targets, and the numbers of a focal loss, alpha -1 for none."""
     z, t = alike(input=input, target=target)
     if alpha != -1:
-        number(alpha, "alpha", least=0, most=1)
-    number(gamma, "gamma", least=0)
-    return z, unit_interval(t, "target")
+        alpha = number(alpha, "alpha", least=0, most=1)
+    gamma = number(gamma, "gamma", least=0)
+    return z, unit_interval(t, "target"), alpha, gamma
 
 
 def batch_size(x: NDArray, name: str) -> int:
@@ -531,7 +561,7 @@ def scores(
     z = _with_classes(input)
     if np.shape(target) == z.shape:
         t = floating(target, "target")
-        if _ignored(ignore_index) >= 0:
+        if ignore_index is not None and ignore_index >= 0:
             raise ValueError(
                 f"ignore_index must be negative for probabilities: found {ignore_index}"
             )
@@ -552,18 +582,17 @@ def linear_scores(
 ) -> LinearScores:
     """Return inputs (N, D), the layer, targets (N,) or (N, K), and the weights of classes."""
     x, w = floating(input, "input"), numeric(linear_weight, "linear_weight")
-    if x.ndim not in (1, 2) or w.ndim != 2 or x.shape[-1] != w.shape[-1]:
+    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[-1]:
         raise ValueError(
-            f"input and linear_weight must have shapes (N, D) or (D,), and (K, D): "
+            f"input and linear_weight must have shapes (..., D), and (K, D): "
             f"found {x.shape} and {w.shape}"
         )
     b: ArrayLike = np.zeros(len(w), x.dtype) if linear_bias is None else linear_bias
     b = numeric(b, "linear_bias")
     shape(b, "linear_bias", w.shape[:1], linear_weight=w)
     t, v = _targets_of_layer(x, w, target, weight, ignore_index)
-    if x.ndim == 1:
-        x, t = x[np.newaxis], t[np.newaxis]
-    return LinearScores(x, at_precision_of(x, w), at_precision_of(x, b), t, v)
+    rows = _blocks.wide(x).reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return LinearScores(rows, at_precision_of(x, w), at_precision_of(x, b), t, v)
 
 
 def _targets_of_layer(
@@ -573,15 +602,24 @@ def _targets_of_layer(
     weight: ArrayLike | None,
     ignore_index: int | None,
 ) -> tuple[NDArray, NDArray]:
-    # What the logits would be, but for their values.
-    zero = x.dtype.type(0)
-    z = np.broadcast_to(zero, (*x.shape[:-1], len(w)))
-    if np.shape(target) == z.shape and ignore_index is not None:
+    t, outer, classes = numeric(target, "target"), x.shape[:-1], len(w)
+    if t.shape not in (outer, (*outer, classes)):
+        raise ValueError(
+            f"target must have the shape {outer} of classes or {(*outer, classes)} of "
+            f"probabilities for input of shape {x.shape}: found {t.shape}"
+        )
+    soft = t.ndim == x.ndim
+    if soft and ignore_index is not None:
         raise ValueError(
             f"ignore_index must be None for probabilities: found {ignore_index!r}"
         )
-    _, t, v = scores(z, target, weight, -100 if ignore_index is None else ignore_index)
-    return t, v
+    # What the logits would be, but for their values: the classes come second there.
+    zero = x.dtype.type(0)
+    z = np.broadcast_to(zero, (*outer[:1], classes, *outer[1:]))
+    ignored = -100 if ignore_index is None else integer(ignore_index, "ignore_index")
+    moved = np.moveaxis(t, -1, min(1, t.ndim - 1)) if soft else t
+    _, _, v = scores(z, moved, weight, ignored)
+    return t.reshape(math.prod(outer), *[classes] * soft), v
 
 
 def labelled(
@@ -592,7 +630,7 @@ def labelled(
 ) -> Labelled:
     """Return probabilities (N, K), K = 1 that of the second label, labels, weights, all labels."""
     unmasked(y_true, "y_true")
-    p, y = floating(y_proba, "y_proba"), np.asarray(y_true)
+    p, y = real(y_proba, "y_proba"), np.asarray(y_true)
     if p.ndim not in (1, 2) or p.shape[1:] == (0,):
         raise ValueError(
             f"y_proba must have shape (N,), (N, 1) or (N, K): found {p.shape}"
@@ -635,8 +673,13 @@ def _all_labels(y: NDArray, labels: ArrayLike | None, count: int) -> NDArray:
 def _distinct(y: NDArray) -> NDArray:
     # In parts, as to find the distinct ones a copy is sorted.
     slices = _blocks.slices(len(y), 1 << 16)
-    parts = [np.unique(y[part]) for part in slices]
-    return np.unique(np.concatenate(parts)) if parts else y
+    try:
+        parts = [np.unique(y[part]) for part in slices]
+        return np.unique(np.concatenate(parts)) if parts else y
+    except TypeError as error:
+        raise TypeError(
+            f"y_true must hold labels that can be sorted: {error}"
+        ) from None
 
 
 # --- ctc
@@ -661,7 +704,7 @@ def alignable(
 
     The labels are `blank` beyond their length, whichever way they were given.
     """
-    x = floating(log_probs, "log_probs")
+    x = _blocks.wide(floating(log_probs, "log_probs"))
     if x.ndim not in (2, 3):
         raise ValueError(
             f"log_probs must have shape (T, N, K) or (T, K): found {x.shape}"
@@ -711,12 +754,13 @@ def _shape_of_labels(y: NDArray, sizes: NDArray, shape: tuple[int, ...]) -> None
 # --- information
 
 
-def base(value: Any) -> None:
-    """Check that `value` can be the base of a logarithm."""
+def base(value: Any) -> float:
+    """Return the logarithm of the base of a logarithm."""
     _real_number(value, "base")
     # A base below 1 would turn the sign of every measure.
-    if not 1 < float(value) < math.inf:
+    if not 1 < _as_float(value) < math.inf:
         raise ValueError(f"base must be finite and above 1: found {value!r}")
+    return math.log(value)
 
 
 def probability(p: ArrayLike, name: str, slack: float = 0.0) -> NDArray:
@@ -730,13 +774,13 @@ def probability(p: ArrayLike, name: str, slack: float = 0.0) -> NDArray:
     return p
 
 
-def distribution(p: ArrayLike, name: str, axis: int) -> NDArray:
+def distribution(p: ArrayLike, name: str, axis: Axis) -> NDArray:
     """Return `p` as an array of probabilities that sum to one along `axis`."""
     p = vectors(p, name, axis)
     return _summing_to_one(p, name, axis)
 
 
-def distributions(axis: int, **arrays: ArrayLike) -> list[NDArray]:
+def distributions(axis: Axis, **arrays: ArrayLike) -> list[NDArray]:
     """Return arrays of one shape, each of probabilities that sum to one along `axis`."""
     found = {name: vectors(p, name, axis) for name, p in arrays.items()}
     same_shape(**found)
@@ -751,7 +795,7 @@ def joint_distribution(p: ArrayLike, name: str) -> NDArray:
     return _summing_to_one(p, name, (-2, -1))
 
 
-def _summing_to_one(p: NDArray, name: str, axis: int | tuple[int, int]) -> NDArray:
+def _summing_to_one(p: NDArray, name: str, axis: Axis) -> NDArray:
     # Half of the digits may be lost on the way to the sum, but no more.
     # An element above one by no more than the tolerance is left to the sum: both are rounding.
     p = probability(p, name, slack=_tolerance(p))
@@ -832,14 +876,34 @@ def nesterov(momentum: float, dampening: float) -> None:
 # --- regression
 
 
-def variance(var: ArrayLike, x: NDArray, eps: float) -> NDArray:
-    """Return variances that broadcast to `x`, one for a vector with an axis more."""
-    number(eps, "eps", above=0)
+def gaussian(
+    input: ArrayLike, target: ArrayLike, var: ArrayLike
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Return means, what was measured, and variances, which both broadcast to the means."""
+    x, y = floating(input, "input"), numeric(target, "target")
+    pairs = zip(x.shape, y.shape, strict=False)
+    if x.ndim != y.ndim or any(m not in (n, 1) for n, m in pairs):
+        raise ValueError(
+            f"target must have the shape of input, or 1 for the length of an axis: "
+            f"found {y.shape} and {x.shape}"
+        )
+    return x, y, _variance(var, x)
+
+
+def _variance(var: ArrayLike, x: NDArray) -> NDArray:
+    # One for a vector gets an axis more.
     v = at_least(numeric(var, "var"), "var", 0)
     if v.shape not in (x.shape, ()) and v.shape == x.shape[:-1]:
         v = v[..., np.newaxis]
     broadcasts_to(x, "input", var=v)
     return v
+
+
+def threshold(beta: Any, x: NDArray) -> float:
+    """Return the number at which a loss bends, 0 if it is that at the precision of `x`."""
+    beta = number(beta, "beta", least=0)
+    tiny = np.finfo(_blocks.precision(x.dtype)).smallest_subnormal
+    return beta if beta >= tiny else 0
 
 
 # --- sampling
@@ -975,7 +1039,9 @@ def sampled_layer(
     count(num_classes, "num_classes", most=len(w))
     y = true_classes(labels, "labels", num_true, num_classes)
     shape(y, "labels", (len(x), num_true), inputs=x)
-    return SampledLayer(w, at_precision_of(w, b), at_precision_of(w, x), y)
+    return SampledLayer(
+        _blocks.wide(w), at_precision_of(w, b), at_precision_of(w, x), y
+    )
 
 
 def sampled_values(
@@ -1027,6 +1093,11 @@ def tokens(
     rows = z.reshape(y.size, z.shape[-1])
     classes = np.where(kept, y, -100)
     return rows, classes.reshape(-1)
+
+
+def kept(mask: ArrayLike | None) -> Any:
+    """Return where a mask keeps the tokens, with an axis for their classes."""
+    return True if mask is None else np.asarray(mask)[..., np.newaxis] != 0
 
 
 def _zero_or_one(x: ArrayLike, name: str, **like: NDArray) -> NDArray:

@@ -5,7 +5,6 @@ formula: the functions here weigh, reduce and scale.  A mean divides by the numb
 by `over`, a number or an array of weights to add.  With "none" a gradient is that of the sum.
 """
 
-from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -237,7 +236,10 @@ def add_to_shape(grad: ArrayOrScalar, shape: tuple[int, ...]) -> ArrayOrScalar:
     axes = range(-len(shape), 0)
     repeated = (axis for axis in axes if shape[axis] != grad.shape[axis])
     added = range(grad.ndim - len(shape))
-    return grad.sum(axis=(*added, *repeated)).reshape(shape)
+    summed = grad.sum(
+        axis=(*added, *repeated), dtype=np.promote_types(grad.dtype, float)
+    )
+    return summed.astype(grad.dtype).reshape(shape)
 
 
 def _without(axis: int, x: NDArray, value: ArrayOrScalar) -> ArrayOrScalar:

@@ -12,18 +12,36 @@ from numpy.typing import NDArray
 
 from lossbook._types import ArrayOrScalar
 
+LONG = 1024  # columns longer than this are added
+PART = 128  # in parts of so many numbers
+
 # --- steps that formulas share
 
 
 def total(x: NDArray) -> NDArray:
-    """Return the sum of each column, as a product: faster than a sum along the first axis."""
+    """Return the sum of each column, as a product: faster than a sum along the first axis.
+
+    That adds one number after another: so many numbers are added in parts, as exact as by NumPy.
+    """
+    if len(x) > LONG:
+        parts, rest = _parts(x)
+        return total(np.ones(PART, x.dtype) @ parts) + total(rest)
     ones = np.ones(len(x), x.dtype)
     return ones @ x
 
 
 def dot(u: NDArray, v: NDArray) -> NDArray:
     """Return the dot product of each pair of columns, without an array of products."""
+    if len(u) > LONG:
+        (u, u_rest), (v, v_rest) = _parts(u), _parts(v)
+        return total(np.einsum("mkn,mkn->mn", u, v)) + dot(u_rest, v_rest)
     return np.einsum("kn,kn->n", u, v)
+
+
+def _parts(x: NDArray) -> tuple[NDArray, NDArray]:
+    """Return columns cut into parts (m, PART, n), and what is left."""
+    end = len(x) // PART * PART
+    return x[:end].reshape(-1, PART, x.shape[1]), x[end:]
 
 
 def at(y: NDArray) -> tuple[NDArray, NDArray]:
@@ -41,46 +59,76 @@ def lowest(x: NDArray) -> np.floating:
     return np.finfo(x.dtype).min
 
 
+def xlogy(x: NDArray, y: NDArray) -> NDArray:
+    """Return x log y, 0 where x is 0 and y is a number."""
+    product = x * np.log(y)
+    zero = (x == 0) & ~np.isnan(y)
+    return np.where(zero, 0, product)
+
+
+def with_nan(slope: NDArray, of: NDArray) -> NDArray:
+    """Return a slope that comparisons made, which take NaN for a number: NaN where `of` is."""
+    if np.isnan(of.min(initial=0)):
+        return np.where(np.isnan(of), of, slope)
+    return slope
+
+
 # --- of logits of classes, in columns
 
 
-def log_sum_exp(z: NDArray) -> tuple[NDArray, NDArray]:
-    """Return the maximum m of each column, and the log of the sum of exp(z - m)."""
+def below_maximum(z: NDArray) -> tuple[NDArray, tuple[NDArray, NDArray], NDArray]:
+    """Return the maximum m of each column, its index, and z - m."""
     largest = at(z.argmax(axis=0))
     m = z[largest]
-    e = z - m
-    np.exp(e, out=e)
-    e[largest] = m - m  # the 1 that log1p adds is taken out; NaN if m is infinite
-    return m, np.log1p(total(e))
+    below = z - m
+    # A maximum is 0 below itself, even infinity; but of no score is -inf the largest, nor is NaN.
+    below[largest] = np.where(m > -np.inf, 0, np.nan)
+    return m, largest, below
 
 
-def softmax(z: NDArray, times: ArrayOrScalar) -> NDArray:
+def log_softmax_parts(z: NDArray) -> tuple[NDArray, NDArray]:
+    """Return z - m, where m is the maximum of each column, and the log of the sum of its exp."""
+    _, largest, below = below_maximum(z)
+    return below, log_sum_exp(below, largest)
+
+
+def log_sum_exp(below: NDArray, largest: tuple[NDArray, NDArray]) -> NDArray:
+    """Return the log of the sum of exp of each column, whose largest is 0."""
+    rest = np.exp(below)
+    rest[largest] = 0  # the 1 that log1p adds
+    return np.log1p(total(rest))
+
+
+def softmax(z: NDArray, times: ArrayOrScalar | int = 1) -> NDArray:
     """Return the softmax of each column, times a factor."""
     e = np.exp(z)
     sums = total(e)
-    if not _in_range(sums):
-        np.exp(z - z.max(axis=0), out=e)
+    # No share has lost digits: it is no larger than its exponential, or none is denormal.
+    exact = sums.min() >= 1 or e.min() >= np.finfo(e.dtype).tiny
+    if not (exact and sums.max() < np.inf):
+        np.exp(below_maximum(z)[2], out=e)
         sums = total(e)
     e /= sums / times
     return e
 
 
 def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
-    """Return log(1 + odds) of each column, with the odds against its class y."""
+    """Return -log softmax of the class `y` of each column, exact where it is next to 0."""
     e = np.exp(z)
     own = e[at(y)]
     e[at(y)] = 0
-    loss = np.log1p(total(e) / own)
-    if _in_range(own) and np.isfinite(loss).all():
+    rest = total(e)
+    loss = np.log1p(rest / own)
+    if _in_range(own) and _in_range(rest) and np.isfinite(loss).all():
         return loss
-    m, log_sum = log_sum_exp(z)
-    return log_sum - (z[at(y)] - m)
+    below, log_sum = log_softmax_parts(z)
+    return log_sum - below[at(y)]
 
 
 def _in_range(x: NDArray) -> np.bool_:
-    """Whether exponentials are far from overflow and underflow, so that no shift is needed."""
-    least = np.sqrt(np.finfo(x.dtype).tiny)
-    inside = (x > least) & (x < np.inf)
+    """Return whether sums of exponentials are finite and lost nothing to denormal terms."""
+    numbers = np.finfo(x.dtype)
+    inside = (x > numbers.tiny / numbers.eps) & (x < np.inf)
     return inside.all()
 
 
@@ -99,6 +147,22 @@ def sigmoids(z: NDArray) -> tuple[NDArray, NDArray]:
     near, far = 1 / (1 + e), e / (1 + e)
     negative = z < 0
     return np.where(negative, far, near), np.where(negative, near, far)
+
+
+def softplus(z: NDArray) -> NDArray:
+    """Return log(1 + exp(z))."""
+    return np.maximum(z, 0) + log1p_exp(z)
+
+
+def log_sigmoid(z: NDArray) -> NDArray:
+    """Return log(1 / (1 + exp(-z)))."""
+    return np.minimum(z, 0) - log1p_exp(z)
+
+
+def sigmoid(z: NDArray) -> NDArray:
+    """Return 1 / (1 + exp(-z)) without overflow."""
+    e = np.exp(-np.abs(z))
+    return np.exp(np.minimum(z, 0)) / (1 + e)
 
 
 def logistic(z: NDArray, t: NDArray, pos_weight: NDArray | None = None) -> NDArray:

@@ -10,3 +10,5 @@ from numpy.typing import NDArray
 ArrayOrScalar: TypeAlias = NDArray[Any] | np.floating[Any]
 # What a loss, or its derivative, is of the arrays of one block (see `_blocks`).
 Formula: TypeAlias = Callable[..., Any]
+# One axis, several or all, as in SciPy's functions of these names.
+Axis: TypeAlias = int | tuple[int, ...] | None

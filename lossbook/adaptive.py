@@ -6,13 +6,12 @@ propagates.
 """
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks, _checks, _reduction
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet
 from lossbook._reduction import Reduction
 from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
@@ -133,7 +132,8 @@ def adaptive_log_softmax_with_loss(
         with quiet():
             losses[n] += within
     losses = losses.reshape(np.shape(target))
-    return _reduction.elements(lambda loss: loss, losses, reduction=reduction)
+    loss = _reduction.elements(lambda loss: loss, losses, reduction=reduction)
+    return narrow(loss, input)
 
 
 def adaptive_log_softmax_with_loss_grad(
@@ -225,10 +225,10 @@ def adaptive_log_softmax_with_loss_grad(
     for n, k in _samples_of_clusters(cluster, x, tails):
         within = y[n] - edges[k]
         _through_cluster(x[n], within, tails[k], by_x, n, by_tails[k])
-    for grad in [by_x, *by_head, *chain.from_iterable(by_tails)]:
-        grad *= scale
-    by_weight, *by_bias = by_head
-    return by_x.reshape(np.shape(input)), by_weight, by_tails, *by_bias
+    scaled = lambda grad: narrow(scale * grad, input)
+    by_tails = [(scaled(by_p), scaled(by_w)) for by_p, by_w in by_tails]
+    by_weight, *by_bias = map(scaled, by_head)
+    return scaled(by_x.reshape(np.shape(input))), by_weight, by_tails, *by_bias
 
 
 def _places(target, input, edges):
@@ -333,7 +333,7 @@ def adaptive_log_prob(
     result = np.empty((count, classes), layers.inputs.dtype)
     for n in _rows(count, classes):
         _fill_log_prob(result[n], layers, n)
-    return result.reshape(*np.shape(input)[:-1], classes)
+    return narrow(result.reshape(*np.shape(input)[:-1], classes), input)
 
 
 def adaptive_predict(
@@ -425,7 +425,8 @@ def _fill_log_prob(result, layers, n):
         u = _linear(x[n], projection)
         within = log_softmax(_linear(u, weight))
         of_cluster = outcomes[:, shortlist + k, np.newaxis]
-        result[:, edges[k] : edges[k + 1]] = of_cluster + within
+        with quiet():
+            result[:, edges[k] : edges[k + 1]] = of_cluster + within
 
 
 def _linear(x, w, b=None):

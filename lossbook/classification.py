@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks, _checks, _reduction
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet
 from lossbook._reduction import Reduction
 from lossbook._special import (
     at,
     dot,
-    log_sum_exp,
+    log_softmax_parts,
     logistic,
     logistic_slope,
     lowest,
@@ -24,6 +24,7 @@ from lossbook._special import (
     one_for_zero,
     sigmoids,
     softmax,
+    total,
 )
 from lossbook._types import ArrayOrScalar
 
@@ -142,13 +143,14 @@ def cross_entropy(
     >>> f"{cross_entropy(z, [0, 1, 1], weight=[1.0, 2.0]):.4f}"
     '0.3642'
     """
-    z, t, w = _checks.scores(input, target, weight, ignore_index)
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    z, t, w = _checks.scores(input, target, weight, ignored)
+    e = _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     if t.shape == z.shape:
-        soft = lambda z, t: _soft_cross_entropy(z, t, w, label_smoothing)
+        soft = lambda z, t: _soft_cross_entropy(z, t, w, e)
         return _reduction.by_class(soft, z, t, reduction=reduction)
-    hard = lambda z, y, w_y: _hard_cross_entropy(z, y, w_y, w, label_smoothing)
-    return _reduction.by_target(hard, z, t, w, ignore_index, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy(z, y, w_y, w, e)
+    return _reduction.by_target(hard, z, t, w, ignored, reduction=reduction)
 
 
 def cross_entropy_grad(
@@ -187,49 +189,57 @@ def cross_entropy_grad(
     [[-0.7311  0.7311]
      [ 0.1192 -0.1192]]
     """
-    z, t, w = _checks.scores(input, target, weight, ignore_index)
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    z, t, w = _checks.scores(input, target, weight, ignored)
+    e = _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     if t.shape == z.shape:
-        soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, label_smoothing)
+        soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, e)
         return _reduction.by_class_grad(soft, z, t, reduction=reduction)
-    hard = lambda z, y, w_y: _hard_cross_entropy_slope(z, y, w_y, w, label_smoothing)
-    return _reduction.by_target_grad(hard, z, t, w, ignore_index, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy_slope(z, y, w_y, w, e)
+    return _reduction.by_target_grad(hard, z, t, w, ignored, reduction=reduction)
 
 
 def _hard_cross_entropy(z, y, weight_of_y, weight, smoothing):
     loss = weight_of_y * minus_log_softmax(z, y)
     if not smoothing:
         return loss
-    m, log_sum = log_sum_exp(z)
-    everywhere = weight.sum() * log_sum - weight @ (z - m)
+    below, log_sum = log_softmax_parts(z)
+    everywhere = weight.sum() * log_sum - weight @ below
     return (1 - smoothing) * loss + smoothing / len(z) * everywhere
 
 
 def _hard_cross_entropy_slope(z, y, weight_of_y, weight, smoothing):
     hard = (1 - smoothing) * weight_of_y
-    share = smoothing / len(z)
-    slope = softmax(z, hard + share * weight.sum())
+    soft = smoothing / len(z) * weight if smoothing else np.zeros_like(weight)
+    slope = softmax(z, hard + soft.sum())
     slope[at(y)] -= hard
     if smoothing:
-        slope -= share * weight[:, np.newaxis]
+        slope -= soft[:, np.newaxis]
     return slope
 
 
 def _soft_cross_entropy(z, t, weight, smoothing):
     t = _smoothed(t, weight, smoothing)
-    m, log_sum = log_sum_exp(z)
-    return t.sum(axis=0) * log_sum - dot(t, z - m)
+    below, log_sum = log_softmax_parts(z)
+    loss = total(t) * log_sum - dot(t, below)
+    if np.isfinite(loss).all():
+        return loss
+    below[t == 0] = 0  # 0 log 0 is 0, but not where a score is NaN, as log_sum is then
+    return total(t) * log_sum - dot(t, below)
 
 
 def _soft_cross_entropy_slope(z, t, weight, smoothing):
     t = _smoothed(t, weight, smoothing)
-    return softmax(z, t.sum(axis=0)) - t
+    return softmax(z, total(t)) - t
 
 
 def _smoothed(t, weight, smoothing):
     """Return the smoothed target, times the weights of the classes."""
     smooth = (1 - smoothing) * t + smoothing / len(t)
-    return weight[:, np.newaxis] * smooth
+    weighted = weight[:, np.newaxis] * smooth
+    if not np.isfinite(weight).all():
+        weighted[smooth == 0] = 0  # the weight of a class that nobody has
+    return weighted
 
 
 def nll_loss(
@@ -299,9 +309,10 @@ def nll_loss(
     >>> print(nll_loss(z, [0, 1, 1], reduction="none"))
     [-1. -3. -3.]
     """
-    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignored)
     nll = lambda x, y, w: -w * x[at(y)]
-    return _reduction.by_target(nll, x, y, w, ignore_index, reduction=reduction)
+    return _reduction.by_target(nll, x, y, w, ignored, reduction=reduction)
 
 
 def nll_loss_grad(
@@ -341,10 +352,9 @@ def nll_loss_grad(
     [[-0.5  0. ]
      [ 0.  -0.5]]
     """
-    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    return _reduction.by_target_grad(
-        _nll_slope, x, y, w, ignore_index, reduction=reduction
-    )
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignored)
+    return _reduction.by_target_grad(_nll_slope, x, y, w, ignored, reduction=reduction)
 
 
 def _nll_slope(x, y, w):
@@ -635,7 +645,7 @@ def focal_loss(
     >>> print(focal_loss([2.0, -2.0], [1, 1], reduction="none").round(4))
     [0.0005 0.4125]
     """
-    z, t = _checks.focal(input, target, alpha, gamma)
+    z, t, alpha, gamma = _checks.focal(input, target, alpha, gamma)
     modulated = lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma
     loss = lambda z, t: modulated(z, t) * logistic(z, t)
     return _reduction.elements(loss, z, t, reduction=reduction)
@@ -675,7 +685,7 @@ def focal_loss_grad(
     >>> print(focal_loss_grad([2.0, -2.0], [1, 1], reduction="sum").round(4))
     [-0.0012 -0.2692]
     """
-    z, t = _checks.focal(input, target, alpha, gamma)
+    z, t, alpha, gamma = _checks.focal(input, target, alpha, gamma)
     slope = lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma)
     return _reduction.elements_grad(slope, z, t, reduction=reduction)
 
@@ -696,7 +706,9 @@ def _focal_slope(z, t, gamma):
     doubt = p * (1 - t) + q * t
     bend = p * q * (1 - 2 * t) / one_for_zero(doubt)
     slope = p * (1 - t) - q * t
-    return doubt**gamma * (slope + gamma * logistic(z, t) * bend)
+    # A loss that is too large, or infinite, bends nothing any more: it must stay finite.
+    loss = np.minimum(logistic(z, t), -lowest(z))
+    return doubt**gamma * (slope + gamma * (loss * bend))
 
 
 def kl_div(
@@ -896,8 +908,8 @@ def log_loss(
     '0.2162'
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    class_of = lambda y: np.searchsorted(known, y)
-    loss = lambda p, y, w: _log_loss(p, class_of(y), w)
+    eps, class_of = np.finfo(p.dtype).eps, lambda y: np.searchsorted(known, y)
+    loss = lambda p, y, w: _log_loss(p, class_of(y), w, eps)
     columns = [array[..., np.newaxis] for array in (p, y, w)]
     reduction = "mean" if normalize else "sum"
     return _reduction.vectors(loss, *columns, over=w, reduction=reduction)
@@ -954,23 +966,23 @@ def log_loss_grad(
      [-0.625  0.   ]]
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    class_of = lambda y: np.searchsorted(known, y)
-    slope = lambda p, y, w: _log_loss_slope(p, class_of(y), w)
+    eps, class_of = np.finfo(p.dtype).eps, lambda y: np.searchsorted(known, y)
+    slope = lambda p, y, w: _log_loss_slope(p, class_of(y), w, eps)
     columns = [array[..., np.newaxis] for array in (p, y, w)]
     reduction = "mean" if normalize else "sum"
     grad = _reduction.vectors_grad(slope, *columns, over=w, reduction=reduction)
     return grad.reshape(np.shape(y_proba))
 
 
-def _log_loss(p, y, w):
-    _, q, seen = _probability_of_label(p, y)
+def _log_loss(p, y, w, eps):
+    _, q, seen = _probability_of_label(p, y, eps)
     log_likelihood = np.where(seen, np.log(q), np.log1p(-q))
     w = w.astype(p.dtype)
     return -w * log_likelihood
 
 
-def _log_loss_slope(p, y, w):
-    row, q, seen = _probability_of_label(p, y)
+def _log_loss_slope(p, y, w, eps):
+    row, q, seen = _probability_of_label(p, y, eps)
     by_q = np.where(seen, -1 / q, 1 / (1 - q))
     unclipped = p[at(row)] == q
     slope = np.zeros_like(p)
@@ -978,14 +990,13 @@ def _log_loss_slope(p, y, w):
     return slope
 
 
-def _probability_of_label(p, y):
+def _probability_of_label(p, y, eps):
     """Return the row of p that decides, its probability, clipped, and if it is of the label y.
 
     A single row is of the second label.
     """
     several = len(p) > 1
     row = y * several
-    eps = np.finfo(p.dtype).eps
     q = np.clip(p[at(row)], eps, 1 - eps)
     return row, q, several | (y == 1)
 
@@ -1185,9 +1196,10 @@ def linear_cross_entropy(
         losses[n] = cross_entropy(z, t[n], **options, reduction="none")
     losses = losses.reshape(np.shape(input)[:-1])
     over = _reduction.kept_weight(t, v, options["ignore_index"])
-    return _reduction.elements(
+    loss = _reduction.elements(
         lambda loss: loss, losses, over=over, reduction=reduction
     )
+    return narrow(loss, input)
 
 
 def linear_cross_entropy_grad(
@@ -1249,17 +1261,19 @@ def linear_cross_entropy_grad(
     scale = _reduction.gradient_scale(reduction, over, len(x), x.dtype)
     zeros = lambda array: np.zeros(array.shape, x.dtype)
     by_x, *by_layer = zeros(x), zeros(w), zeros(b)
+    soft = t.ndim > 1
     for n in _logit_rows(x, w):
         z = _logits(x[n], w, b)
         slope = cross_entropy_grad(z, t[n], **options, reduction="sum")
-        _through_layer(slope, scale, x[n], w, by_x[n], *by_layer)
+        kept = np.ones(len(z), bool) if soft else t[n] != options["ignore_index"]
+        _through_layer(slope, scale, x[n], w, kept, by_x[n], *by_layer)
     if linear_bias is None:
         by_layer = by_layer[:1]
-    return by_x.reshape(np.shape(input)), *by_layer
+    grads = by_x.reshape(np.shape(input)), *by_layer
+    return tuple(narrow(grad, input) for grad in grads)
 
 
 def _cross_entropy_options(weight, ignore_index, label_smoothing):
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     ignore_index = -100 if ignore_index is None else ignore_index
     return {
         "weight": weight,
@@ -1281,12 +1295,14 @@ def _logits(x, w, b):
     return z
 
 
-def _through_layer(slope, scale, x, w, by_input, by_weight, by_bias):
+def _through_layer(slope, scale, x, w, kept, by_input, by_weight, by_bias):
     """Fill and add to what belongs to a block, from the derivatives by its logits."""
+    x = x if kept.all() else np.where(kept[:, np.newaxis], x, 0)
     with quiet():
         slope *= scale
         np.matmul(slope, w, out=by_input)
-        by_bias += slope.sum(axis=0)
+        by_input[~kept] = 0
+        by_bias += total(slope)
         classes = _blocks.rows(len(w), x[:1].nbytes, LOGITS_BYTES // 4)
         for c in classes:
             by_weight[c] += slope[:, c].T @ x

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet
 from lossbook._reduction import Reduction
 from lossbook._special import lowest
 from lossbook._types import ArrayOrScalar
@@ -127,12 +127,13 @@ def ctc_loss(
     row = np.empty(states.place.shape, x.dtype)
     with quiet():
         loss = _forward(x, states, repeat(row, len(x))).loss
-    return _reduction.elements(
+    value = _reduction.elements(
         lambda loss: _finite(loss, loss, zero_infinity),
         loss.reshape(np.shape(log_probs)[1:-1]),
         weight=_weight(given, reduction),
         reduction=reduction,
     )
+    return narrow(value, log_probs)
 
 
 def ctc_loss_grad(
@@ -196,7 +197,7 @@ def ctc_loss_grad(
     given = _checks.alignable(log_probs, targets, input_lengths, target_lengths, blank)
     grad = np.zeros_like(given.log_probs, order="C")
     _take_shares(grad, given, reduction, zero_infinity)
-    return grad.reshape(np.shape(log_probs))
+    return narrow(grad.reshape(np.shape(log_probs)), log_probs)
 
 
 def ctc_loss_grad_by_logits(
@@ -271,7 +272,7 @@ def ctc_loss_grad_by_logits(
     with quiet():
         grad = np.exp(given.log_probs, order="C")
     _take_shares(grad, given, reduction, zero_infinity)
-    return grad.reshape(np.shape(log_probs))
+    return narrow(grad.reshape(np.shape(log_probs)), log_probs)
 
 
 class _States(NamedTuple):
@@ -300,6 +301,7 @@ def _take_shares(grad, given, reduction, zero_infinity):
         _backward(x, states, lattice, found, grad)
         scale = _scale(found.loss, given, reduction, zero_infinity)
         grad *= scale[:, np.newaxis]
+        grad[:, scale == 0] = 0  # whatever the derivative of what was infinite
     for n, length in enumerate(given.input_lengths):
         grad[length:, n] = 0
 

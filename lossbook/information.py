@@ -7,12 +7,11 @@ All take probabilities, not logits, and refuse what is not a distribution.  The 
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from lossbook import _checks
-from lossbook._blocks import quiet
-from lossbook._types import ArrayOrScalar
-from lossbook.special import xlogy
+from lossbook import _blocks, _checks
+from lossbook._special import total, xlogy
+from lossbook._types import ArrayOrScalar, Axis
 
 __all__ = [
     "binary_entropy",
@@ -69,13 +68,10 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     '3.0000'
     """
     p = _checks.probability(p, "p")
-    _checks.base(base)
-    with quiet():
-        nats = -np.log(p)
-    return _in_base(base, nats)
+    return _of_elements(lambda p: -np.log(p), p, base)
 
 
-def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> ArrayOrScalar:
+def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrScalar:
     r"""Return the entropy of a distribution, its expected self-information.
 
     Parameters
@@ -120,9 +116,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> ArrayOrSca
     '1.5000'
     """
     p = _checks.distribution(p, "p", axis)
-    _checks.base(base)
-    nats = -xlogy(p, p).sum(axis=axis)
-    return _in_base(base, nats)
+    return _measured(_entropy, [p], base, axis)
 
 
 def binary_entropy(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
@@ -169,20 +163,21 @@ def binary_entropy(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     [0.     0.3251 0.6931 0.    ]
     """
     p = _checks.probability(p, "p")
-    _checks.base(base)
-    nats = -xlogy(p, p) - _xlog1py(1 - p, -p)
-    return _in_base(base, nats)
+    return _of_elements(_binary_entropy, p, base)
 
 
-def _xlog1py(x: NDArray, y: NDArray) -> NDArray:
+def _binary_entropy(p):
+    heads = -xlogy(p, p)
+    return heads - _xlog1py(1 - p, -p)
+
+
+def _xlog1py(x, y):
     # xlogy(x, 1 + y) for a y that the sum would round away.
-    with quiet():
-        product = x * np.log1p(y)
-    return np.where(x == 0, 0, product)
+    return np.where(x == 0, 0, x * np.log1p(y))
 
 
 def cross_entropy(
-    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
 ) -> ArrayOrScalar:
     r"""Return the cross-entropy: the expected surprise of one who believes Q where P is true.
 
@@ -235,13 +230,12 @@ def cross_entropy(
     'inf'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
-    nats = -xlogy(p, q).sum(axis=axis)
-    return _in_base(base, nats)
+    nats = lambda p, q: -total(xlogy(p, q))
+    return _measured(nats, [p, q], base, axis)
 
 
 def kl_divergence(
-    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
 ) -> ArrayOrScalar:
     r"""Return the Kullback-Leibler divergence, or relative entropy, of P from Q.
 
@@ -297,13 +291,12 @@ def kl_divergence(
     '0.1308'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
-    nats = _p_log_p_over_q(p, q, p - q).sum(axis=axis)
-    return _in_base(base, nats)
+    nats = lambda p, q: total(_p_log_p_over_q(p, q, p - q))
+    return _measured(nats, [p, q], base, axis)
 
 
 def js_divergence(
-    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
 ) -> ArrayOrScalar:
     r"""Return the Jensen-Shannon divergence: how far P and Q are from their midpoint.
 
@@ -356,14 +349,16 @@ def js_divergence(
     '1.0000'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
+    return _measured(_js, [p, q], base, axis)
+
+
+def _js(p, q):
     # 2p - (p + q) is p - q, which is passed on so as not to round p + q first.
     p_terms = _p_log_p_over_q(2 * p, p + q, p - q)
     q_terms = _p_log_p_over_q(2 * q, p + q, q - p)
-    p_from_midpoint = p_terms.sum(axis=axis) / 2
-    q_from_midpoint = q_terms.sum(axis=axis) / 2
-    nats = p_from_midpoint / 2 + q_from_midpoint / 2
-    return _in_base(base, nats)
+    p_from_midpoint = total(p_terms) / 2
+    q_from_midpoint = total(q_terms) / 2
+    return p_from_midpoint / 2 + q_from_midpoint / 2
 
 
 def mutual_information(joint: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
@@ -416,15 +411,23 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> ArrayOrScal
     '0.0000'
     """
     joint = _checks.joint_distribution(joint, "joint")
-    _checks.base(base)
-    p = joint.sum(axis=-1, keepdims=True)
-    q = joint.sum(axis=-2, keepdims=True)
-    nats = xlogy(joint, joint) - xlogy(joint, p) - xlogy(joint, q)
-    nats = nats.sum(axis=(-2, -1))
-    return _in_base(base, nats)
+    p = _marginal(joint, -1)
+    q = _marginal(joint, -2)
+    return _measured(_mutual, [joint, p, q], base, (-2, -1))
 
 
-def perplexity(p: ArrayLike, *, axis: int = -1) -> ArrayOrScalar:
+def _marginal(joint, axis):
+    sums = _blocks.along(total, [joint], axis)
+    sums = np.expand_dims(sums, axis)
+    return np.broadcast_to(sums, joint.shape)
+
+
+def _mutual(r, p, q):
+    nats = xlogy(r, r) - xlogy(r, p) - xlogy(r, q)
+    return total(nats)
+
+
+def perplexity(p: ArrayLike, *, axis: Axis = -1) -> ArrayOrScalar:
     r"""Return the number of equally likely outcomes that would be as uncertain.
 
     Parameters
@@ -467,18 +470,38 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> ArrayOrScalar:
     >>> f"{perplexity([0.5, 0.25, 0.25]):.4f}"
     '2.8284'
     """
-    return np.exp(entropy(p, axis=axis))
+    p = _checks.distribution(p, "p", axis)
+    outcomes = lambda p: np.exp(_entropy(p))
+    return _blocks.along(outcomes, [p], axis)
 
 
-def _in_base(base: float, nats: ArrayOrScalar) -> ArrayOrScalar:
+# --- shared
+
+
+def _entropy(p):
+    return -total(xlogy(p, p))
+
+
+def _measured(nats, arrays, base, axis):
+    unit = _checks.base(base)
+    measure = lambda *block: _in_units(nats(*block), unit)
+    return _blocks.along(measure, arrays, axis)
+
+
+def _of_elements(nats, p, base):
+    unit = _checks.base(base)
+    measure = lambda p: _in_units(nats(p), unit)
+    return _blocks.map_elements(measure, [p])
+
+
+def _in_units(nats, unit):
     # Minus a sum of zeros is -0.0; adding 0.0 makes it 0.0.
-    return nats / math.log(base) + 0.0
+    return nats / unit + 0.0
 
 
-def _p_log_p_over_q(p: NDArray, q: NDArray, difference: NDArray) -> NDArray:
+def _p_log_p_over_q(p, q, difference):
     # Sterbenz: within a factor of two the floating-point difference p - q is exact.
     near = (p < 2 * q) & (q < 2 * p)
-    with quiet():
-        close = p * np.log1p(difference / q)
+    close = p * np.log1p(difference / q)
     far = xlogy(p, p) - xlogy(p, q)
     return np.where(near, close, far)

@@ -10,9 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
-from lossbook._special import at, dot, logistic, logistic_slope, total
+from lossbook._special import (
+    at,
+    dot,
+    logistic,
+    logistic_slope,
+    sigmoid,
+    softplus,
+    total,
+    with_nan,
+)
 from lossbook._types import ArrayOrScalar
-from lossbook.special import sigmoid, softplus
 
 __all__ = [
     "hinge_embedding_loss",
@@ -136,7 +144,7 @@ def hinge_embedding_loss_grad(
     """
     d, y = _checks.with_signs(target, input=input)
     m = _checks.number(margin, "margin")
-    slope = lambda d, y: np.where((y == 1) | (d <= m), y, 0)
+    slope = lambda d, y: with_nan(np.where((y == 1) | (d <= m), y, 0), d)
     return _reduction.elements_grad(slope, d, y, reduction=reduction)
 
 
@@ -246,10 +254,14 @@ def margin_ranking_loss_grad(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    slope = lambda s1, s2, y: np.where(y * (s1 - s2) <= m, -y, 0)
+    slope = lambda s1, s2, y: _ranking_slope(y * (s1 - s2), y, m)
     by_first = _reduction.elements_grad(slope, s1, s2, y, reduction=reduction)
     by_second = 0 - by_first  # not -0.0
     return by_first, by_second
+
+
+def _ranking_slope(lead, y, margin):
+    return with_nan(np.where(lead <= margin, -y, 0), lead)
 
 
 def multi_margin_loss(
@@ -325,9 +337,9 @@ def multi_margin_loss(
     0.125 0.0625
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    _checks.one_of(p, "p", (1, 2))
+    power = _checks.one_of(p, "p", (1, 2))
     m = _checks.number(margin, "margin")
-    loss = lambda z, y: _hinges(z, y, w, p, m)
+    loss = lambda z, y: _hinges(z, y, w, power, m)
     return _reduction.by_class(loss, z, y, reduction=reduction)
 
 
@@ -375,9 +387,9 @@ def multi_margin_loss_grad(
     [ 0.   -0.25  0.25  0.  ]
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    _checks.one_of(p, "p", (1, 2))
+    power = _checks.one_of(p, "p", (1, 2))
     m = _checks.number(margin, "margin")
-    slope = lambda z, y: _hinges_slope(z, y, w, p, m)
+    slope = lambda z, y: _hinges_slope(z, y, w, power, m)
     return _reduction.by_class_grad(slope, z, y, reduction=reduction)
 
 
@@ -389,9 +401,9 @@ def _hinges(z, y, weight, p, margin):
 
 def _hinges_slope(z, y, weight, p, margin):
     h = _gaps(z, y, margin)
-    slope = h > 0 if p == 1 else 2 * h
-    slope = slope * (weight[y] / len(z))
-    slope[at(y)] = -slope.sum(axis=0)
+    slope = np.sign(h) if p == 1 else 2 * h
+    slope *= weight[y] / len(z)
+    slope[at(y)] = -total(slope)
     return slope
 
 
@@ -505,7 +517,7 @@ def _multilabel_hinges(z, y):
 def _multilabel_hinges_slope(z, y):
     slope = np.zeros_like(z)
     for n, k, h in _label_gaps(z, y):
-        gap = h > 0
+        gap = np.sign(h)
         slope[:, n] += gap
         slope[k, n] -= gap.sum(axis=0)
     return slope / len(z)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet, wide
 from lossbook._types import ArrayOrScalar
 
 __all__ = [
@@ -87,10 +87,10 @@ def gradient_descent(
     >>> print(gradient_descent([1.0, -2.0], [2.0, -4.0], lr=0.25))
     [ 0.5 -1. ]
     """
-    x, g = _ready(weight_decay, params=params, grad=grad)
+    x, g = _ready(weight_decay, params, grad)
     lr = _checks.number(lr, "lr", least=0)
     with quiet():
-        return x - lr * g
+        return narrow(x - lr * g, params)
 
 
 def momentum(
@@ -184,7 +184,7 @@ def momentum(
     >>> print(x, v)
     [0. 0.] [ 2. -4.]
     """
-    x, g, v = _ready(weight_decay, params=params, grad=grad, velocity=velocity)
+    x, g, v = _ready(weight_decay, params, grad, velocity=velocity)
     lr = _checks.number(lr, "lr", least=0)
     mu = _checks.number(momentum, "momentum", least=0)
     kept = 1 - _checks.number(dampening, "dampening", least=0, most=1)
@@ -193,7 +193,7 @@ def momentum(
     with quiet():
         v = g.copy() if velocity is None else mu * v + kept * g
         step = g + mu * v if nesterov else v
-        return x - lr * step, v
+        return narrow(x - lr * step, params), v
 
 
 def rmsprop(
@@ -293,17 +293,17 @@ def rmsprop(
     [ 0.    -0.551]
     """
     moments = _checks.state(state, ["mean", "mean_square", "velocity"])
-    x, g, m, s, v = _ready(weight_decay, params=params, grad=grad, **moments)
+    x, g, m, s, v = _ready(weight_decay, params, grad, **moments)
     lr = _checks.number(lr, "lr", least=0)
     alpha = _checks.number(alpha, "alpha", least=0, below=1)
-    eps = _checks.number(eps, "eps", least=0)
+    eps = _checks.eps(eps, x, least=0)
     mu = _checks.number(momentum, "momentum", least=0)
     with quiet():
         m = _mean(alpha, m, g)
         s = _mean(alpha, s, np.square(g))
         variance = np.maximum(s - np.square(m), 0) if centered else s
         v = mu * v + g / (np.sqrt(variance) + eps)
-        return x - lr * v, (m, s, v)
+        return narrow(x - lr * v, params), (m, s, v)
 
 
 def adam(
@@ -391,16 +391,16 @@ def adam(
     """
     moments = _checks.state(state, ["mean", "mean_square", "steps"])
     t = 1 + _checks.steps(moments.pop("steps"))
-    x, g, m, s = _ready(weight_decay, params=params, grad=grad, **moments)
+    x, g, m, s = _ready(weight_decay, params, grad, **moments)
     lr = _checks.number(lr, "lr", least=0)
-    eps = _checks.number(eps, "eps", least=0)
+    eps = _checks.eps(eps, x, least=0)
     beta1, beta2 = _checks.betas(betas)
     with quiet():
         m = _mean(beta1, m, g)
         s = _mean(beta2, s, np.square(g))
         root = np.sqrt(s / (1 - beta2**t))
         x = x - lr * m / (1 - beta1**t) / (root + eps)
-    return x, (m, s, t)
+    return narrow(x, params), (m, s, t)
 
 
 def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
@@ -565,16 +565,17 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScala
     return _reduction.elements_grad(slope, x, reduction="sum")
 
 
-def _ready(weight_decay, **arrays):
-    """Return parameters, the gradient with that of weight decay, and the state, 0 where None."""
-    x, *others = _checks.alike(**arrays)
-    g, *state = (
+def _ready(weight_decay, params, grad, **state):
+    """Return parameters, derivatives with weight decay and what is remembered, 0 at first."""
+    x, *others = _checks.alike(state, params=params, grad=grad)
+    x = wide(x)
+    g, *moments = (
         np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others
     )
     if _checks.number(weight_decay, "weight_decay", least=0) > 0:
         with quiet():
             g = g + l2_penalty_grad(x, strength=weight_decay / 2)
-    return x, g, *state
+    return x, g, *moments
 
 
 def _mean(kept, mean, x):

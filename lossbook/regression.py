@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossbook import _checks, _reduction
+from lossbook._blocks import narrow, wide
 from lossbook._reduction import Reduction
 from lossbook._types import ArrayOrScalar
 
@@ -92,7 +93,7 @@ def mse_loss(
     >>> f"{mse_loss([2.0, 5.0], [1.0, 3.0], weight=[3.0, 1.0]):.4f}"
     '1.7500'
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     loss = lambda x, y: np.square(x - y)
     return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
@@ -126,7 +127,7 @@ def mse_loss_grad(
     >>> print(mse_loss_grad([2.0, 5.0], [1.0, 3.0]))
     [1. 2.]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     slope = lambda x, y: 2 * (x - y)
     return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
@@ -185,7 +186,7 @@ def l1_loss(
     >>> f"{l1_loss([2.0, 5.0], [1.0, 3.0]):.4f}"
     '1.5000'
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     loss = lambda x, y: np.abs(x - y)
     return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
@@ -224,7 +225,7 @@ def l1_loss_grad(
     >>> print(l1_loss_grad([2.0, 3.0, 0.0], [1.0, 3.0, 2.0], reduction="sum"))
     [ 1.  0. -1.]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     slope = lambda x, y: np.sign(x - y)
     return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
@@ -297,8 +298,8 @@ def huber_loss(
     >>> print(huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none"))
     [0.125 2.5  ]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    _checks.number(delta, "delta", above=0)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    delta = _checks.number(delta, "delta", above=0)
     loss = lambda x, y: _huber(np.abs(x - y), delta)
     return _reduction.elements(loss, x, y, weight=w, reduction=reduction)
 
@@ -334,10 +335,15 @@ def huber_loss_grad(
     >>> print(huber_loss_grad([0.5, 3.0], [0.0, 0.0], reduction="sum"))
     [0.5 1. ]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    _checks.number(delta, "delta", above=0)
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    delta = _checks.number(delta, "delta", above=0)
     slope = lambda x, y: np.clip(x - y, -delta, delta)
     return _reduction.elements_grad(slope, x, y, weight=w, reduction=reduction)
+
+
+def _huber(distance, delta):
+    c = np.minimum(distance, delta)
+    return c * (distance - c / 2)
 
 
 def smooth_l1_loss(
@@ -399,11 +405,11 @@ def smooth_l1_loss(
     >>> print(smooth_l1_loss([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="none"))
     [0.0625 2.    ]
     """
-    _checks.number(beta, "beta", least=0)
-    if beta == 0:
-        return l1_loss(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    loss = lambda x, y: _huber(np.abs(x - y), beta) / beta
+    beta = _checks.threshold(beta, x)
+    if beta == 0:
+        return l1_loss(x, y, reduction=reduction)
+    loss = lambda x, y: _smooth(np.abs(x - y), beta)
     return _reduction.elements(loss, x, y, reduction=reduction)
 
 
@@ -437,20 +443,18 @@ def smooth_l1_loss_grad(
     >>> print(smooth_l1_loss_grad([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="sum"))
     [0.25 1.  ]
     """
-    _checks.number(beta, "beta", least=0)
-    if beta == 0:
-        return l1_loss_grad(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
+    beta = _checks.threshold(beta, x)
+    if beta == 0:
+        return l1_loss_grad(x, y, reduction=reduction)
     slope = lambda x, y: np.clip((x - y) / beta, -1, 1)
     return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
-# shared by `huber_loss` and `smooth_l1_loss`
-
-
-def _huber(distance, delta):
-    c = np.minimum(distance, delta)
-    return c * (distance - c / 2)
+def _smooth(distance, beta):
+    # Huber's loss over beta, divided before the product can overflow or vanish.
+    c = np.minimum(distance, beta)
+    return c / beta * (distance - c / 2)
 
 
 def quantile_loss(
@@ -510,8 +514,8 @@ def quantile_loss(
     [1.8 0.1]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(quantile, "quantile", least=0, most=1)
-    loss = lambda x, y: np.maximum(quantile * (y - x), (quantile - 1) * (y - x))
+    q = _checks.number(quantile, "quantile", least=0, most=1)
+    loss = lambda x, y: np.maximum(_tilted(q, y - x), _tilted(q - 1, y - x))
     return _reduction.elements(loss, x, y, reduction=reduction)
 
 
@@ -552,9 +556,18 @@ def quantile_loss_grad(
     [-0.9  0.1]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(quantile, "quantile", least=0, most=1)
-    slope = lambda x, y: (1 - quantile) * (x > y) - quantile * (x < y)
+    q = _checks.number(quantile, "quantile", least=0, most=1)
+    slope = lambda x, y: _quantile_slope(np.sign(x - y), q)
     return _reduction.elements_grad(slope, x, y, reduction=reduction)
+
+
+def _tilted(slope, error):
+    # What costs nothing costs nothing at infinity either, where 0 times it is NaN.
+    return slope * error if slope else 0
+
+
+def _quantile_slope(sign, q):
+    return (1 - q) * np.maximum(sign, 0) + q * np.minimum(sign, 0)
 
 
 def gaussian_nll_loss(
@@ -621,8 +634,8 @@ def gaussian_nll_loss(
     >>> f"{gaussian_nll_loss([0.0], [2.0], [4.0], full=True):.4f}"
     '2.1121'
     """
-    x, y = _checks.alike(input=input, target=target)
-    v = _checks.variance(var, x, eps)
+    x, y, v = _checks.gaussian(input, target, var)
+    eps = _checks.eps(eps, x, above=0)
     constant = math.log(2 * math.pi) / 2 if full else 0
     lifted = lambda v: np.maximum(v, eps)
     loss = lambda x, y, v: _gaussian_nll(x - y, lifted(v)) + constant
@@ -671,15 +684,15 @@ def gaussian_nll_loss_grad(
     >>> print(input_grad, var_grad)
     [-0.5] [0.]
     """
-    x, y = _checks.alike(input=input, target=target)
-    v = _checks.variance(var, x, eps)
+    x, y, v = _checks.gaussian(input, target, var)
+    eps = _checks.eps(eps, x, above=0)
     lifted = lambda v: np.maximum(v, eps)
     mean_slope = lambda x, y, v: (x - y) / lifted(v)
     var_slope = lambda x, y, v: _gaussian_var_slope(x - y, lifted(v))
     by_mean = _reduction.elements_grad(mean_slope, x, y, v, reduction=reduction)
-    by_var = _reduction.elements_grad(var_slope, x, y, v, reduction=reduction)
+    by_var = _reduction.elements_grad(var_slope, wide(x), y, v, reduction=reduction)
     by_var = _reduction.add_to_shape(by_var, v.shape)
-    return by_mean, by_var.reshape(np.shape(var))
+    return by_mean, narrow(by_var.reshape(np.shape(var)), x)
 
 
 def _gaussian_nll(error, v):
@@ -764,7 +777,7 @@ def poisson_nll_loss(
     '2.7641'
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(eps, "eps", above=0)
+    eps = _checks.eps(eps, x, above=0)
     of_logs = lambda x, y: np.exp(x) - y * x
     of_rates = lambda x, y: x - y * np.log(x + eps)
     loss = of_logs if log_input else of_rates
@@ -809,7 +822,7 @@ def poisson_nll_loss_grad(
     [-1.     -0.2817]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(eps, "eps", above=0)
+    eps = _checks.eps(eps, x, above=0)
     of_logs = lambda x, y: np.exp(x) - y
     of_rates = lambda x, y: 1 - y / (x + eps)
     slope = of_logs if log_input else of_rates

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks, _checks
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet
 from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
     binary_cross_entropy_with_logits,
@@ -414,7 +414,8 @@ def learned_unigram_candidate_sampler(
     counts = _checks.class_counts(counts, range_max)
     values = _by_weight(counts, y, num_sampled, unique, rng)
     seen = np.bincount(y.reshape(-1), minlength=range_max)
-    return values, counts + seen
+    most = np.iinfo(counts.dtype).max  # where a count stays
+    return values, np.minimum(counts, most - seen) + seen
 
 
 def _by_weight(weights, true, num_sampled, unique, rng):
@@ -422,7 +423,9 @@ def _by_weight(weights, true, num_sampled, unique, rng):
     # As floats, for counts may add up to more than an integer holds.
     ends = np.cumsum(weights, dtype=float)
     point = lambda size: rng.random(size) * ends[-1]
-    draw = lambda size: np.searchsorted(ends, point(size), side="right")
+    # A sum so small that a point of it is rounded to its end: there the last class begins.
+    last = np.searchsorted(ends, ends[-1])
+    draw = lambda size: np.searchsorted(ends[:last], point(size), side="right")
     probability = lambda c: weights[c] / ends[-1]
     return _candidates(draw, probability, true, num_sampled, unique)
 
@@ -638,7 +641,7 @@ def sampled_softmax_loss(
     )
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
-    return cross_entropy(z, t, reduction="none")
+    return narrow(cross_entropy(z, t, reduction="none"), weights)
 
 
 def sampled_softmax_loss_grad(
@@ -710,7 +713,7 @@ def sampled_softmax_loss_grad(
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     slope = cross_entropy_grad(z, t, reduction="sum")
-    return _through_layer(slope, layer, values.candidates)
+    return _through_layer(slope, layer, values.candidates, weights)
 
 
 def nce_loss(
@@ -828,7 +831,7 @@ def nce_loss(
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     losses = binary_cross_entropy_with_logits(z, t, reduction="none")
     with quiet():
-        return losses.sum(axis=1)
+        return narrow(losses.sum(axis=1), weights)
 
 
 def nce_loss_grad(
@@ -889,7 +892,7 @@ def nce_loss_grad(
     values = _values(layer, sampled_values, num_sampled, num_classes, rng)
     z, t = _sampled_logits(layer, values, remove_accidental_hits)
     slope = binary_cross_entropy_with_logits_grad(z, t, reduction="sum")
-    return _through_layer(slope, layer, values.candidates)
+    return _through_layer(slope, layer, values.candidates, weights)
 
 
 # --- shared by both losses
@@ -934,14 +937,16 @@ def _corrected_logits(w, b, x, y, s, expected_of_true, expected_of_sampled):
         for n in _rows(x, y):
             true[n] = np.einsum("nd,ntd->nt", x[n], w[y[n]])
         np.matmul(x, w[s].T, out=sampled)
-        of_true = b[y] - np.log(expected_of_true)
+        # No class of the expected count 0 is ever right or wrong: NaN, as in TensorFlow.
+        expected = np.where(expected_of_true == 0, np.nan, expected_of_true)
+        of_true = b[y] - np.log(expected)
         of_sampled = b[s] - np.log(expected_of_sampled)
         true += of_true.astype(w.dtype)
         sampled += of_sampled.astype(w.dtype)
     return z
 
 
-def _through_layer(slope, layer, s):
+def _through_layer(slope, layer, s, weights):
     """Return derivatives by weights, biases and inputs from those by the logits."""
     w, _, x, y = layer
     true, sampled = _true_and_sampled(slope, y)
@@ -956,7 +961,7 @@ def _through_layer(slope, layer, s):
             np.add.at(by_w, y[n], by_rows)
         np.add.at(by_b, s, sampled.sum(axis=0))
         np.add.at(by_b, y, true)
-    return by_w, by_b, by_x
+    return tuple(narrow(grad, weights) for grad in (by_w, by_b, by_x))
 
 
 def _true_and_sampled(z, y):

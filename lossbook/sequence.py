@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks
-from lossbook._blocks import quiet
+from lossbook._blocks import narrow, quiet, wide
 from lossbook._reduction import Reduction
 from lossbook._types import ArrayOrScalar
 from lossbook.classification import cross_entropy, cross_entropy_grad
@@ -192,9 +192,10 @@ def perplexity(
     >>> f"{perplexity([[[0.0, 0.0, 0.0], [5.0, 0.0, 0.0]]], [[2, 0]], mask=[[1, 0]]):.4f}"
     '3.0000'
     """
-    loss = sequence_cross_entropy(input, target, mask=mask)
+    z = _checks.floating(input, "input")
+    loss = sequence_cross_entropy(wide(z), target, mask=mask)
     with quiet():
-        return np.exp(loss)
+        return narrow(np.exp(loss), z)
 
 
 def perplexity_grad(
@@ -226,7 +227,11 @@ def perplexity_grad(
     >>> print(perplexity_grad([[0.0, 0.0, 0.0]], [2]).round(4))
     [[ 1.  1. -2.]]
     """
-    grad = sequence_cross_entropy_grad(input, target, mask=mask)
+    z = _checks.floating(input, "input")
+    grad = sequence_cross_entropy_grad(wide(z), target, mask=mask)
+    kept = _checks.kept(mask)
+    perplexity_of_all = perplexity(wide(z), target, mask=mask)
     with quiet():
-        grad *= perplexity(input, target, mask=mask)
-    return grad
+        # The 0 of a masked token stays 0, even if the perplexity is infinite.
+        np.multiply(grad, perplexity_of_all, out=grad, where=kept)
+    return narrow(grad, z)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
-from lossbook._special import dot, one_for_zero, total
+from lossbook._special import dot, one_for_zero, total, with_nan
 from lossbook._types import ArrayOrScalar
 
 __all__ = [
@@ -88,7 +88,7 @@ def cosine_similarity(
     [0.96 0.  ]
     """
     u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
-    eps = _checks.number(eps, "eps", least=0)
+    eps = _checks.eps(eps, u, least=0)
     length = lambda u: np.maximum(_length(u), eps)
     cosine = lambda u, v: dot(u, v) / length(u) / length(v)
     return _reduction.along(cosine, u, v, axis=dim, reduction="none")
@@ -130,7 +130,7 @@ def cosine_similarity_grad(
     [[ 0.0448 -0.0336]] [[-0.0336  0.0448]]
     """
     u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
-    eps = _checks.number(eps, "eps", least=0)
+    eps = _checks.eps(eps, u, least=0)
     slopes = lambda u, v: _clipped_cosine_slopes(u, v, eps)
     return _reduction.along_grads(slopes, u, v, learnt=2, axis=dim, reduction="none")
 
@@ -770,8 +770,8 @@ def _triplet_hinge(a, u, v, distance, margin, swap):
 def _triplet_hinge_slopes(a, u, v, distance, slopes, margin, swap):
     near, far = distance(a, u), distance(a, v)
     other = distance(u, v) if swap else far
-    active = margin + near - np.minimum(far, other) >= 0
-    active = active.astype(a.dtype)
+    excess = margin + near - np.minimum(far, other)
+    active = with_nan((excess >= 0).astype(a.dtype), excess)
     # The share of the anchor in what is far: all of it, none, or half where both are as far.
     from_a = active * (1 + np.sign(other - far)) / 2 if swap else active
     near_a, near_u = slopes(a, u)
@@ -811,7 +811,7 @@ def _norm(x, p):
         return m
     m = np.where((m > 0) & (m < math.inf), m, 1)  # no power of a quotient overflows
     powers = (x / m) ** p
-    return m * powers.sum(axis=0) ** (1 / p)
+    return m * total(powers) ** (1 / p)
 
 
 def _norm_slope(x, p):

@@ -7,9 +7,8 @@ are never modified, and NaN propagates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _special
-from lossbook._blocks import quiet
-from lossbook._types import ArrayOrScalar
+from lossbook import _blocks, _checks, _special
+from lossbook._types import ArrayOrScalar, Axis
 
 # Those that formulas call, of a block and for speed, are in `_special`.
 
@@ -24,7 +23,9 @@ __all__ = [
 ]
 
 
-def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> ArrayOrScalar:
+def logsumexp(
+    z: ArrayLike, *, axis: Axis = -1, keepdims: bool = False
+) -> ArrayOrScalar:
     r"""Return the logarithm of a sum of exponentials, a smooth maximum.
 
     Parameters
@@ -80,14 +81,17 @@ def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> ArrayO
     '10000.6931'
     """
     z = _checks.vectors(z, "z", axis)
-    k, m, below = _below_maximum(z, axis)
-    value = m + _log_sum_exp_below(below, k, axis)
+    value = _blocks.along(_log_sum_exp, [z], axis)
+    return np.expand_dims(value, _checks.axes(axis, z.ndim)) if keepdims else value
+
+
+def _log_sum_exp(z):
+    m, largest, below = _special.below_maximum(z)
     # An infinite maximum is the answer itself, whatever the other logits are.
-    value = np.where(np.isinf(m), m, value)
-    return value if keepdims else value.squeeze(axis)[()]
+    return np.where(np.isinf(m), m, m + _special.log_sum_exp(below, largest))
 
 
-def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
+def softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     r"""Return the distribution whose log-probabilities are the logits, up to a constant.
 
     Parameters
@@ -136,12 +140,10 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     [0.09   0.2447 0.6652]
     """
     z = _checks.vectors(z, "z", axis)
-    _, _, below = _below_maximum(z, axis)
-    e = np.exp(below)
-    return e / e.sum(axis=axis, keepdims=True)
+    return _blocks.along(_special.softmax, [z], axis, kept=True)
 
 
-def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
+def log_softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     r"""Return the logarithm of the softmax without computing the softmax.
 
     Parameters
@@ -195,26 +197,12 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     [-10000.      0.]
     """
     z = _checks.vectors(z, "z", axis)
-    k, _, below = _below_maximum(z, axis)
-    return below - _log_sum_exp_below(below, k, axis)
+    return _blocks.along(_log_softmax, [z], axis, kept=True)
 
 
-def _below_maximum(z: NDArray, axis: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Return the place k of the maximum, the maximum m and z - m."""
-    k = z.argmax(axis=axis, keepdims=True)
-    m = np.take_along_axis(z, k, axis)
-    with quiet():
-        below = z - m
-    # inf - inf is NaN, but the maximum is 0 below itself even if it is infinite.
-    np.put_along_axis(below, k, np.where(np.isnan(m), m, 0), axis)
-    return k, m, below
-
-
-def _log_sum_exp_below(below: NDArray, k: NDArray, axis: int) -> NDArray:
-    """Return the logarithm of the sum of exp(below), whose element k is 1."""
-    rest = np.exp(below)
-    np.put_along_axis(rest, k, 0, axis)
-    return np.log1p(rest.sum(axis=axis, keepdims=True))
+def _log_softmax(z):
+    below, log_sum = _special.log_softmax_parts(z)
+    return below - log_sum
 
 
 def sigmoid(z: ArrayLike) -> ArrayOrScalar:
@@ -257,8 +245,7 @@ def sigmoid(z: ArrayLike) -> ArrayOrScalar:
     [0.     0.5    0.8808]
     """
     z = _checks.real(z, "z")
-    e = np.exp(-np.abs(z))
-    return np.exp(np.minimum(z, 0)) / (1 + e)
+    return _blocks.map_elements(_special.sigmoid, [z])
 
 
 def log_sigmoid(z: ArrayLike) -> ArrayOrScalar:
@@ -307,7 +294,7 @@ def log_sigmoid(z: ArrayLike) -> ArrayOrScalar:
     '-10000.0000'
     """
     z = _checks.real(z, "z")
-    return np.minimum(z, 0) - _special.log1p_exp(z)
+    return _blocks.map_elements(_special.log_sigmoid, [z])
 
 
 def softplus(z: ArrayLike) -> ArrayOrScalar:
@@ -351,7 +338,7 @@ def softplus(z: ArrayLike) -> ArrayOrScalar:
     [0.     0.6931 2.1269]
     """
     z = _checks.real(z, "z")
-    return np.maximum(z, 0) + _special.log1p_exp(z)
+    return _blocks.map_elements(_special.softplus, [z])
 
 
 def xlogy(x: ArrayLike, y: ArrayLike) -> ArrayOrScalar:
@@ -401,7 +388,6 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> ArrayOrScalar:
     x = _checks.real(x, "x")
     y = _checks.real(y, "y")
     _checks.broadcastable(x=x, y=y)
-    with quiet():
-        product = x * np.log(y)
-    zero = (x == 0) & ~np.isnan(y)
-    return np.where(zero, 0, product)[()]
+    dtype = np.result_type(x, y)
+    x, y = np.broadcast_arrays(x.astype(dtype, copy=False), y)
+    return _blocks.map_elements(_special.xlogy, [x, y])
