@@ -42,7 +42,7 @@ def elements_grad(
     weight: NDArray | None = None,
     over: Divisor = None,
 ) -> ArrayOrScalar:
-    """Return the derivative of `elements` by the array whose `slope` is given."""
+    """Return the derivative of `elements` with respect to the array whose `slope` is given."""
     x = arrays[0]
     scale = gradient_scale(reduction, over, x.size, x.dtype)
     slope, arrays = _weighted(slope, arrays, weight)
@@ -76,7 +76,7 @@ def vectors(
 def vectors_grad(
     slope: Formula, *arrays: NDArray, reduction: str, over: Divisor = None
 ) -> NDArray:
-    """Return the derivative of `vectors` by the array whose `slope` is given."""
+    """Return the derivative of `vectors` with respect to the array whose `slope` is given."""
     x = arrays[0]
     count, _, depth = x.shape
     scale = gradient_scale(reduction, over, count * depth, x.dtype)
@@ -98,7 +98,7 @@ def along(
 def along_grads(
     slopes: Formula, *arrays: NDArray, learnt: int, axis: int = -1, reduction: str
 ) -> tuple[Any, ...]:
-    """Return the derivatives of `along` by the first arrays, as many as are learnt."""
+    """Return the derivatives of `along` with respect to the first arrays, as many as are learnt."""
     views = _blocks.in_the_middle(arrays, axis)
     x = views[0]
     count, _, depth = x.shape
@@ -132,7 +132,7 @@ def by_class(
 def by_class_grad(
     slope: Formula, x: NDArray, target: NDArray, *, reduction: str, over: Divisor = None
 ) -> NDArray:
-    """Return the derivative of `by_class` by the scores."""
+    """Return the derivative of `by_class` with respect to the scores."""
     axis = _axis_of_classes(x)
     arrays = _blocks.in_the_middle([x, target], axis)
     grad = vectors_grad(slope, *arrays, reduction=reduction, over=over)
@@ -180,7 +180,7 @@ def by_target_grad(
     *,
     reduction: str,
 ) -> NDArray:
-    """Return the derivative of `by_target` by the scores."""
+    """Return the derivative of `by_target` with respect to the scores."""
     over = None
     if reduction == "mean":
         over = kept_weight(y, weight, ignore_index, if_none=1)

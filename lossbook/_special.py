@@ -174,7 +174,7 @@ def logistic(z: NDArray, t: NDArray, pos_weight: NDArray | None = None) -> NDArr
 def logistic_slope(
     z: NDArray, t: NDArray, pos_weight: NDArray | None = None
 ) -> NDArray:
-    """Return the derivative of `logistic` by z."""
+    """Return the derivative of `logistic` with respect to z."""
     side, rise = _sides(z, t, pos_weight)
     e = np.exp(-np.abs(z))
     return side - rise * np.copysign(e / (1 + e), z)

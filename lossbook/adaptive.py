@@ -146,7 +146,7 @@ def adaptive_log_softmax_with_loss_grad(
     head_bias: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray, list[tuple[NDArray, NDArray]], *tuple[NDArray, ...]]:
-    r"""Return the derivatives of `adaptive_log_softmax_with_loss` by `input` and all weights.
+    r"""Return the derivatives of `adaptive_log_softmax_with_loss` with respect to `input` and all weights.
 
     Parameters and errors are those of `adaptive_log_softmax_with_loss`.
 
@@ -155,11 +155,11 @@ def adaptive_log_softmax_with_loss_grad(
     input_grad : (D,) or (N, D) ndarray
         Derivatives by what enters the layer; with 'none' those of the sum.
     head_weight_grad : (c + J, D) ndarray
-        Derivatives by the weights of the head.
+        Derivatives with respect to the weights of the head.
     tail_weights_grad : [((H, D) ndarray, (S, H) ndarray), ...]
-        Derivatives by the pair of matrices of each cluster, 0 for one without a sample.
+        Derivatives with respect to the pair of matrices of each cluster, 0 for one without a sample.
     head_bias_grad : (c + J,) ndarray, only if there is a bias
-        Derivatives by the bias of the head.
+        Derivatives with respect to the bias of the head.
 
     Notes
     -----

@@ -125,9 +125,9 @@ def cross_entropy(
 
     PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  Wherever an exponential
     would overflow the largest logit is subtracted first, as `log_softmax` does, so no logit is
-    too large.  A logit that is not of the target class may also be
-    -inf, but smoothing makes the loss infinite then.  With probabilities as target it is NaN, as
-    in PyTorch, also where the probability is 0.
+    too large.  A logit that is not of the target class, or whose probability is 0, may also be
+    -inf, but smoothing makes the loss infinite then.  A single logit of +inf has the limit.  PyTorch
+    makes NaN of +inf, and of -inf if probabilities are the target.
 
     References
     ----------
@@ -162,7 +162,7 @@ def cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `cross_entropy` by `input`.
+    r"""Return the derivative of `cross_entropy` with respect to `input`.
 
     Parameters and errors are those of `cross_entropy`.
 
@@ -250,7 +250,7 @@ def nll_loss(
     ignore_index: int = -100,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the negative log-likelihood: minus the log-probability of the class that was seen.
+    r"""Return the negative log-likelihood: the negative log-probability of the observed class.
 
     Parameters
     ----------
@@ -323,7 +323,7 @@ def nll_loss_grad(
     ignore_index: int = -100,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `nll_loss` by `input`.
+    r"""Return the derivative of `nll_loss` with respect to `input`.
 
     Parameters and errors are those of `nll_loss`.
 
@@ -370,7 +370,7 @@ def binary_cross_entropy(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the cross-entropy of coins whose probability of heads is predicted.
+    r"""Return the binary cross-entropy of predicted probabilities.
 
     Parameters
     ----------
@@ -387,7 +387,7 @@ def binary_cross_entropy(
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Cross-entropies in nats, from 0 to 100.  The mean of no elements is NaN.
+        Cross-entropies in nats, from 0 to 100 before weights.  The mean of no elements is NaN.
 
     Raises
     ------
@@ -407,9 +407,8 @@ def binary_cross_entropy(
        \ell(p, t) = -t \log p - (1 - t) \log(1 - p)
 
     As in PyTorch neither logarithm is below -100 (:eq:`eq-binary-cross-entropy-clamped`), so that
-    a certain and wrong prediction costs 100 and not infinity.  A probability that was rounded to
-    0 or 1 has lost what the loss needs: use `binary_cross_entropy_with_logits` where there are
-    logits.
+    a wrong prediction made with certainty costs 100 instead of infinity.  A probability that was rounded to
+    0 or 1 has lost what the loss needs: use `binary_cross_entropy_with_logits` if you have logits.
 
     References
     ----------
@@ -433,7 +432,7 @@ def binary_cross_entropy_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `binary_cross_entropy` by `input`.
+    r"""Return the derivative of `binary_cross_entropy` with respect to `input`.
 
     Parameters and errors are those of `binary_cross_entropy`.
 
@@ -478,7 +477,7 @@ def binary_cross_entropy_with_logits(
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the cross-entropy of coins whose logit of heads is predicted.
+    r"""Return the binary cross-entropy of predicted logits.
 
     Parameters
     ----------
@@ -489,8 +488,8 @@ def binary_cross_entropy_with_logits(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of a shape that broadcasts to that of `input`.
     pos_weight : (...) array_like of real numbers, optional
-        A factor for the part of each element that a target of 1 has, of a shape that broadcasts
-        to that of `input`; above 1 it favours recall, below 1 precision.
+        A factor for the positive part of the loss of each element, of a shape that broadcasts
+        to that of `input`; above 1 it favours recall, below 1 usually precision.
     reduction : {'mean', 'sum', 'none'}
         Whether to average (over the number of elements, also if weighted), add or keep the losses
         of the elements.
@@ -519,7 +518,7 @@ def binary_cross_entropy_with_logits(
 
     Both logarithms are :math:`\log(1 + \mathrm{e}^{-|z|})`, one of them with :math:`|z|` added:
     nothing overflows, and a loss far below 1 keeps its digits.  As in PyTorch the range of the
-    target is not checked: a target of 2 gives a loss that falls below 0 without end.  An
+    target is not checked: with a target of 2 the loss is not bounded below.  An
     infinite logit gives NaN where it is right.
 
     References
@@ -547,7 +546,7 @@ def binary_cross_entropy_with_logits_grad(
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `binary_cross_entropy_with_logits` by `input`.
+    r"""Return the derivative of `binary_cross_entropy_with_logits` with respect to `input`.
 
     Parameters and errors are those of `binary_cross_entropy_with_logits`.
 
@@ -587,7 +586,7 @@ def focal_loss(
     gamma: float = 2.0,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the focal loss: a binary cross-entropy that makes light of what is predicted well.
+    r"""Return the focal loss: a binary cross-entropy in which well-predicted samples count little.
 
     Parameters
     ----------
@@ -659,7 +658,7 @@ def focal_loss_grad(
     gamma: float = 2.0,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `focal_loss` by `input`.
+    r"""Return the derivative of `focal_loss` with respect to `input`.
 
     Parameters and errors are those of `focal_loss`.
 
@@ -761,7 +760,7 @@ def kl_div(
 
     For (N, K) arrays only 'batchmean' is the mean of N divergences, :eq:`eq-kl-div-batchmean`:
     'mean' divides by K as well, :eq:`eq-kl-div-mean`, of which PyTorch warns and this function
-    does not.  The order is that of a loss: the prediction comes first, though the divergence is
+    does not.  As in the other losses of PyTorch the prediction comes first, though the divergence is
     :math:`D_{\mathrm{KL}}(P \,\|\, Q)` with :math:`x = \log q` and :math:`t = p`.  PyTorch
     gives NaN where t is 0 and x is -inf, and with `log_target` wherever t is 0; here these are 0
     as well.
@@ -794,7 +793,7 @@ def kl_div_grad(
     log_target: bool = False,
     reduction: Reduction | Literal["batchmean"] = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `kl_div` by `input`.
+    r"""Return the derivative of `kl_div` with respect to `input`.
 
     Parameters and errors are those of `kl_div`.
 
@@ -923,7 +922,7 @@ def log_loss_grad(
     sample_weight: ArrayLike | None = None,
     labels: ArrayLike | None = None,
 ) -> NDArray:
-    r"""Return the derivative of `log_loss` by `y_proba`.
+    r"""Return the derivative of `log_loss` with respect to `y_proba`.
 
     Parameters and errors are those of `log_loss`.
 
@@ -1045,8 +1044,9 @@ def brier_score(
 
     The mean is Brier's own score, and scikit-learn's ``brier_score_loss`` of three classes or
     more.  For two classes scikit-learn halves it by default, to the squared error of the one
-    probability: pass ``scale_by_half=False`` there for this one.  Like `log_loss` it is least, in
-    expectation, at the true probabilities, :eq:`eq-brier-excess`; unlike it, it is bounded.
+    probability: pass ``scale_by_half=False`` there for this one.  Like cross-entropy it is a
+    strictly proper scoring rule, smallest in expectation at the true probabilities,
+    :eq:`eq-brier-excess`; unlike cross-entropy it is bounded.
 
     References
     ----------
@@ -1069,7 +1069,7 @@ def brier_score_grad(
     *,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `brier_score` by `input`.
+    r"""Return the derivative of `brier_score` with respect to `input`.
 
     Parameters and errors are those of `brier_score`.
 
@@ -1213,7 +1213,7 @@ def linear_cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, ...]:
-    r"""Return the derivatives of `linear_cross_entropy` by `input`, the weights and the bias.
+    r"""Return the derivatives of `linear_cross_entropy` with respect to `input`, the weights and the bias.
 
     Parameters and errors are those of `linear_cross_entropy`.
 
@@ -1222,9 +1222,9 @@ def linear_cross_entropy_grad(
     input_grad : (D,) or (N, D) ndarray
         Derivatives by what enters the layer; with 'none' those of the sum.
     linear_weight_grad : (K, D) ndarray
-        Derivatives by the weights of the layer.
+        Derivatives with respect to the weights of the layer.
     linear_bias_grad : (K,) ndarray, only if there is a bias
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
 
     Notes
     -----

@@ -146,7 +146,7 @@ def ctc_loss_grad(
     reduction: Reduction = "mean",
     zero_infinity: bool = False,
 ) -> NDArray:
-    r"""Return the derivative of `ctc_loss` by `log_probs`.
+    r"""Return the derivative of `ctc_loss` with respect to `log_probs`.
 
     Parameters and errors are those of `ctc_loss`.
 
@@ -210,7 +210,7 @@ def ctc_loss_grad_by_logits(
     reduction: Reduction = "mean",
     zero_infinity: bool = False,
 ) -> NDArray:
-    r"""Return the derivative of `ctc_loss` by logits, given the log_softmax of these.
+    r"""Return the derivative of `ctc_loss` with respect to logits, given the log_softmax of these.
 
     This is what PyTorch returns as the gradient of `log_probs`.
 

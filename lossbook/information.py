@@ -72,7 +72,7 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
 
 
 def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrScalar:
-    r"""Return the entropy of a distribution, its expected self-information.
+    r"""Return the (Shannon) entropy of a distribution, its expected self-information.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrSc
         The distribution.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrSc
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`, or `base` is not the base of a logarithm.
 
@@ -120,7 +120,7 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrSc
 
 
 def binary_entropy(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
-    r"""Return the entropy of a coin that shows heads with probability p.
+    r"""Return the entropy of a coin that comes up heads with probability p.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def _xlog1py(x, y):
 def cross_entropy(
     p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
 ) -> ArrayOrScalar:
-    r"""Return the cross-entropy: the expected surprise of one who believes Q where P is true.
+    r"""Return the cross-entropy: the expected surprise of someone who believes Q when P is true.
 
     Parameters
     ----------
@@ -189,8 +189,8 @@ def cross_entropy(
         The believed distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def cross_entropy(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -247,8 +247,8 @@ def kl_divergence(
         The believed distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -259,7 +259,7 @@ def kl_divergence(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -308,8 +308,8 @@ def js_divergence(
         The other distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -319,7 +319,7 @@ def js_divergence(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -362,7 +362,7 @@ def _js(p, q):
 
 
 def mutual_information(joint: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
-    r"""Return what one of two variables tells about the other.
+    r"""Return how much one of two variables tells about the other.
 
     Parameters
     ----------
@@ -434,8 +434,8 @@ def perplexity(p: ArrayLike, *, axis: Axis = -1) -> ArrayOrScalar:
     ----------
     p : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The distribution.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -445,7 +445,7 @@ def perplexity(p: ArrayLike, *, axis: Axis = -1) -> ArrayOrScalar:
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers or `axis` is not an integer.
+        If `p` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`.
 

@@ -113,7 +113,7 @@ def hinge_embedding_loss_grad(
     margin: float = 1.0,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `hinge_embedding_loss` by `input`.
+    r"""Return the derivative of `hinge_embedding_loss` with respect to `input`.
 
     Parameters and errors are those of `hinge_embedding_loss`.
 
@@ -221,16 +221,16 @@ def margin_ranking_loss_grad(
     margin: float = 0.0,
     reduction: Reduction = "mean",
 ) -> tuple[ArrayOrScalar, ArrayOrScalar]:
-    r"""Return the derivatives of `margin_ranking_loss` by `input1` and by `input2`.
+    r"""Return the derivatives of `margin_ranking_loss` with respect to `input1` and by `input2`.
 
     Parameters and errors are those of `margin_ranking_loss`.
 
     Returns
     -------
     input1_grad : (...) ndarray
-        Derivatives by the first scores; with 'none' those of the sum.
+        Derivatives with respect to the first scores; with 'none' those of the sum.
     input2_grad : (...) ndarray
-        Derivatives by the second scores, which are those by the first ones with the other sign.
+        Derivatives with respect to the second scores, which are those by the first ones with the other sign.
 
     Notes
     -----
@@ -352,7 +352,7 @@ def multi_margin_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `multi_margin_loss` by `input`.
+    r"""Return the derivative of `multi_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multi_margin_loss`.
 
@@ -474,7 +474,7 @@ def multilabel_margin_loss(
 def multilabel_margin_loss_grad(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
 ) -> NDArray:
-    r"""Return the derivative of `multilabel_margin_loss` by `input`.
+    r"""Return the derivative of `multilabel_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multilabel_margin_loss`.
 
@@ -598,7 +598,7 @@ def soft_margin_loss(
 def soft_margin_loss_grad(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `soft_margin_loss` by `input`.
+    r"""Return the derivative of `soft_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `soft_margin_loss`.
 
@@ -695,7 +695,7 @@ def multilabel_soft_margin_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `multilabel_soft_margin_loss` by `input`.
+    r"""Return the derivative of `multilabel_soft_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multilabel_soft_margin_loss`.
 

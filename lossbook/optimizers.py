@@ -453,7 +453,7 @@ def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
 
 
 def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
-    r"""Return the derivative of `l1_penalty` by `params`.
+    r"""Return the derivative of `l1_penalty` with respect to `params`.
 
     Parameters and errors are those of `l1_penalty`.
 
@@ -537,7 +537,7 @@ def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
 
 
 def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
-    r"""Return the derivative of `l2_penalty` by `params`.
+    r"""Return the derivative of `l2_penalty` with respect to `params`.
 
     Parameters and errors are those of `l2_penalty`.
 

@@ -105,7 +105,7 @@ def mse_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `mse_loss` by `input`.
+    r"""Return the derivative of `mse_loss` with respect to `input`.
 
     Parameters and errors are those of `mse_loss`.
 
@@ -198,7 +198,7 @@ def l1_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `l1_loss` by `input`.
+    r"""Return the derivative of `l1_loss` with respect to `input`.
 
     Parameters and errors are those of `l1_loss`.
 
@@ -247,7 +247,8 @@ def huber_loss(
     target : (...) array_like of real numbers
         Measured values, of the shape of `input`.
     delta : float > 0, default 1.0
-        The error at which the parabola becomes a straight line.
+        The error at which the parabola becomes a straight line; 1.345 times a robust estimate of
+        the standard deviation has 95 % efficiency for normal errors.
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
@@ -312,7 +313,7 @@ def huber_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `huber_loss` by `input`.
+    r"""Return the derivative of `huber_loss` with respect to `input`.
 
     Parameters and errors are those of `huber_loss`.
 
@@ -420,7 +421,7 @@ def smooth_l1_loss_grad(
     beta: float = 1.0,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `smooth_l1_loss` by `input`.
+    r"""Return the derivative of `smooth_l1_loss` with respect to `input`.
 
     Parameters and errors are those of `smooth_l1_loss`.
 
@@ -526,7 +527,7 @@ def quantile_loss_grad(
     quantile: float = 0.5,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `quantile_loss` by `input`.
+    r"""Return the derivative of `quantile_loss` with respect to `input`.
 
     Parameters and errors are those of `quantile_loss`.
 
@@ -592,7 +593,7 @@ def gaussian_nll_loss(
     full : bool, default False
         Whether to add the constant half of log 2 pi.
     eps : float > 0, default 1e-6
-        The least variance that is divided by.
+        The smallest variance used; a smaller one is replaced by it.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the elements.
 
@@ -651,16 +652,16 @@ def gaussian_nll_loss_grad(
     eps: float = 1e-6,
     reduction: Reduction = "mean",
 ) -> tuple[ArrayOrScalar, ArrayOrScalar]:
-    r"""Return the derivatives of `gaussian_nll_loss` by `input` and by `var`.
+    r"""Return the derivatives of `gaussian_nll_loss` with respect to `input` and by `var`.
 
     Parameters and errors are those of `gaussian_nll_loss`.
 
     Returns
     -------
     input_grad : (..., K) ndarray
-        Derivatives by the means; with 'none' those of the sum.
+        Derivatives with respect to the means; with 'none' those of the sum.
     var_grad : (..., K), (..., 1) or (...) ndarray
-        Derivatives by the variances, in the shape of `var`.
+        Derivatives with respect to the variances, in the shape of `var`.
 
     Notes
     -----
@@ -746,8 +747,8 @@ def poisson_nll_loss(
 
     Notes
     -----
-    Of Poisson's law [1]_ what depends on the rate :math:`\lambda`, of logarithm s, for the count
-    y: :eq:`eq-poisson-nll-loss` of the book and, if `log_input` is False,
+    The part of the negative log-likelihood of a Poisson distribution [1]_ that depends on the rate
+    :math:`\lambda`, with logarithm s, for the count y: :eq:`eq-poisson-nll-loss` of the book and, if `log_input` is False,
     :eq:`eq-poisson-nll-loss-rate`:
 
     .. math::
@@ -794,7 +795,7 @@ def poisson_nll_loss_grad(
     eps: float = 1e-8,
     reduction: Reduction = "mean",
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `poisson_nll_loss` by `input`.
+    r"""Return the derivative of `poisson_nll_loss` with respect to `input`.
 
     Parameters and errors are those of `poisson_nll_loss`.
 

@@ -657,7 +657,7 @@ def sampled_softmax_loss_grad(
     remove_accidental_hits: bool = True,
     rng: np.random.Generator | None = None,
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `sampled_softmax_loss` by weights, biases and inputs.
+    r"""Return the derivatives of `sampled_softmax_loss` with respect to weights, biases and inputs.
 
     Parameters and errors are those of `sampled_softmax_loss`.
 
@@ -667,7 +667,7 @@ def sampled_softmax_loss_grad(
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
     biases_grad : (K,) ndarray
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 
@@ -847,7 +847,7 @@ def nce_loss_grad(
     remove_accidental_hits: bool = False,
     rng: np.random.Generator | None = None,
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `nce_loss` by weights, biases and inputs.
+    r"""Return the derivatives of `nce_loss` with respect to weights, biases and inputs.
 
     Parameters and errors are those of `nce_loss`.
 
@@ -857,7 +857,7 @@ def nce_loss_grad(
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
     biases_grad : (K,) ndarray
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 

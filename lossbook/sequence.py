@@ -107,7 +107,7 @@ def sequence_cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `sequence_cross_entropy` by `input`.
+    r"""Return the derivative of `sequence_cross_entropy` with respect to `input`.
 
     Parameters and errors are those of `sequence_cross_entropy`.
 
@@ -204,7 +204,7 @@ def perplexity_grad(
     *,
     mask: ArrayLike | None = None,
 ) -> NDArray:
-    r"""Return the derivative of `perplexity` by `input`.
+    r"""Return the derivative of `perplexity` with respect to `input`.
 
     Parameters and errors are those of `perplexity`.
 

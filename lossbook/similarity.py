@@ -97,7 +97,7 @@ def cosine_similarity(
 def cosine_similarity_grad(
     x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `cosine_similarity` by `x1` and by `x2`.
+    r"""Return the derivatives of `cosine_similarity` with respect to `x1` and by `x2`.
 
     Parameters and errors are those of `cosine_similarity`.
 
@@ -226,7 +226,7 @@ def pairwise_distance_grad(
     eps: float = 1e-6,
     keepdim: bool = False,
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `pairwise_distance` by `x1` and by `x2`.
+    r"""Return the derivatives of `pairwise_distance` with respect to `x1` and by `x2`.
 
     Parameters and errors are those of `pairwise_distance`.
 
@@ -235,7 +235,7 @@ def pairwise_distance_grad(
     x1_grad : (..., n) ndarray
         Derivatives of the sum of the distances by the first vectors.
     x2_grad : (..., n) ndarray
-        Derivatives by the second vectors, which are those by the first ones with the other sign.
+        Derivatives with respect to the second vectors, which are those by the first ones with the other sign.
 
     Notes
     -----
@@ -352,16 +352,16 @@ def cosine_embedding_loss_grad(
     margin: float = 0.0,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `cosine_embedding_loss` by `input1` and by `input2`.
+    r"""Return the derivatives of `cosine_embedding_loss` with respect to `input1` and by `input2`.
 
     Parameters and errors are those of `cosine_embedding_loss`.
 
     Returns
     -------
     input1_grad : (..., n) ndarray
-        Derivatives by the first vectors; with 'none' those of the sum.
+        Derivatives with respect to the first vectors; with 'none' those of the sum.
     input2_grad : (..., n) ndarray
-        Derivatives by the second vectors.
+        Derivatives with respect to the second vectors.
 
     Notes
     -----
@@ -518,18 +518,18 @@ def triplet_margin_loss_grad(
     swap: bool = False,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `triplet_margin_loss` by `anchor`, `positive` and `negative`.
+    r"""Return the derivatives of `triplet_margin_loss` with respect to `anchor`, `positive` and `negative`.
 
     Parameters and errors are those of `triplet_margin_loss`.
 
     Returns
     -------
     anchor_grad : (..., n) ndarray
-        Derivatives by the anchors; with 'none' those of the sum.
+        Derivatives with respect to the anchors; with 'none' those of the sum.
     positive_grad : (..., n) ndarray
-        Derivatives by the positive vectors.
+        Derivatives with respect to the positive vectors.
     negative_grad : (..., n) ndarray
-        Derivatives by the negative vectors.
+        Derivatives with respect to the negative vectors.
 
     Notes
     -----
@@ -671,18 +671,18 @@ def triplet_margin_with_distance_loss_grad(
     swap: bool = False,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `triplet_margin_with_distance_loss` by its three arrays.
+    r"""Return the derivatives of `triplet_margin_with_distance_loss` with respect to its three arrays.
 
     Parameters and errors are those of `triplet_margin_with_distance_loss`.
 
     Returns
     -------
     anchor_grad : (..., n) ndarray
-        Derivatives by the anchors; with 'none' those of the sum.
+        Derivatives with respect to the anchors; with 'none' those of the sum.
     positive_grad : (..., n) ndarray
-        Derivatives by the positive vectors.
+        Derivatives with respect to the positive vectors.
     negative_grad : (..., n) ndarray
-        Derivatives by the negative vectors.
+        Derivatives with respect to the negative vectors.
 
     Notes
     -----

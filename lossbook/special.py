@@ -32,8 +32,8 @@ def logsumexp(
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
     keepdims : bool, default False
         Whether the result keeps `axis`, with length one.
 
@@ -45,7 +45,7 @@ def logsumexp(
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 
@@ -98,8 +98,8 @@ def softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 
@@ -140,7 +140,13 @@ def softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     [0.09   0.2447 0.6652]
     """
     z = _checks.vectors(z, "z", axis)
-    return _blocks.along(_special.softmax, [z], axis, kept=True)
+    return _blocks.along(_softmax, [z], axis, kept=True)
+
+
+def _softmax(z):
+    _, _, below = _special.below_maximum(z)
+    e = np.exp(below)
+    return e / _special.total(e)
 
 
 def log_softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
@@ -150,8 +156,8 @@ def log_softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
 
     Returns
     -------
@@ -161,7 +167,7 @@ def log_softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 

@@ -89,7 +89,7 @@ def softmax_cross_entropy_with_logits(
 def softmax_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike, *, axis: int = -1
 ) -> NDArray:
-    r"""Return the derivative of `softmax_cross_entropy_with_logits` by `logits`.
+    r"""Return the derivative of `softmax_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `softmax_cross_entropy_with_logits`.
 
@@ -107,7 +107,7 @@ def softmax_cross_entropy_with_logits_grad(
        \frac{\partial \ell(t, z)}{\partial z_k} = \operatorname{softmax}(z)_k \sum_{j=1}^{K} t_j - t_k
 
     For labels that sum to 1 it is the softmax minus the labels.  TensorFlow returns that for other
-    labels too, where it is not the derivative of its loss.  It also differentiates by the labels,
+    labels too, where it is not the derivative of its loss.  It also differentiates with respect to the labels,
     unless they pass through ``tf.stop_gradient``; here labels are never learnt.
 
     Examples
@@ -188,7 +188,7 @@ def sparse_softmax_cross_entropy_with_logits(
 def sparse_softmax_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike
 ) -> NDArray:
-    r"""Return the derivative of `sparse_softmax_cross_entropy_with_logits` by `logits`.
+    r"""Return the derivative of `sparse_softmax_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `sparse_softmax_cross_entropy_with_logits`.
 
@@ -279,7 +279,7 @@ def sigmoid_cross_entropy_with_logits(
 def sigmoid_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `sigmoid_cross_entropy_with_logits` by `logits`.
+    r"""Return the derivative of `sigmoid_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `sigmoid_cross_entropy_with_logits`.
 
@@ -342,7 +342,7 @@ def weighted_cross_entropy_with_logits(
 
        \ell(t, z) = -w\, t \log \sigma(z) - (1 - t) \log(1 - \sigma(z))
 
-    A weight above 1 makes a missed event dearer, one below 1 a false alarm.  It is
+    A weight above 1 makes missed events cost more, one below 1 false alarms.  It is
     `lossbook.binary_cross_entropy_with_logits` with `pos_weight`, not reduced.
 
     References
@@ -362,7 +362,7 @@ def weighted_cross_entropy_with_logits(
 def weighted_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike, pos_weight: ArrayLike
 ) -> ArrayOrScalar:
-    r"""Return the derivative of `weighted_cross_entropy_with_logits` by `logits`.
+    r"""Return the derivative of `weighted_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `weighted_cross_entropy_with_logits`.
 
