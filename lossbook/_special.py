@@ -7,6 +7,8 @@ products of matrices, and `softmax` and `minus_log_softmax` look for the largest
 exponentials leave the range of the numbers, as to find and to subtract it are two more passes.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,7 +106,7 @@ def softmax(z: NDArray, times: ArrayOrScalar | int = 1) -> NDArray:
     e = np.exp(z)
     sums = total(e)
     # No share has lost digits: it is no larger than its exponential, or none is denormal.
-    exact = sums.min() >= 1 or e.min() >= np.finfo(e.dtype).tiny
+    exact = sums.min() >= 1 or e.min() > least(z.dtype)
     if not (exact and sums.max() < np.inf):
         np.exp(below_maximum(z)[2], out=e)
         sums = total(e)
@@ -119,17 +121,21 @@ def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
     e[at(y)] = 0
     rest = total(e)
     loss = np.log1p(rest / own)
-    if _in_range(own) and _in_range(rest) and np.isfinite(loss).all():
+    exact = min(own.min(), rest.min()) > least(z.dtype)
+    if exact and own.max() < np.inf and loss.max() < np.inf:
         return loss
     below, log_sum = log_softmax_parts(z)
     return log_sum - below[at(y)]
 
 
-def _in_range(x: NDArray) -> np.bool_:
-    """Return whether sums of exponentials are finite and lost nothing to denormal terms."""
-    numbers = np.finfo(x.dtype)
-    inside = (x > numbers.tiny / numbers.eps) & (x < np.inf)
-    return inside.all()
+def _least(dtype: np.dtype) -> float:
+    numbers = np.finfo(dtype)
+    return float(numbers.tiny / numbers.eps)
+
+
+least = cache(
+    _least
+)  # a smaller sum of exponentials may have lost digits to denormal terms
 
 
 # --- of the logit of an event, element by element

@@ -91,7 +91,8 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrSc
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
+        If `p` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`, or `base` is not the base of a logarithm.
 
@@ -201,7 +202,8 @@ def cross_entropy(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -259,7 +261,8 @@ def kl_divergence(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -319,7 +322,8 @@ def js_divergence(
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is no integer, tuple of them or None.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -445,7 +449,8 @@ def perplexity(p: ArrayLike, *, axis: Axis = -1) -> ArrayOrScalar:
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers or `axis` is no integer, tuple of them or None.
+        If `p` does not hold real numbers or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`.
 
