@@ -1,11 +1,13 @@
 """Loss functions, derived and coded: every function is one equation of the lossbook.
 
-Everything is found here but the measures of distributions, which stay in `lossbook.information`,
-where `cross_entropy` takes two distributions and not logits and targets.
+Everything is found here but the measures of distributions, which stay in `lossbook.information`:
+there `cross_entropy` takes two distributions, and `perplexity` one, not logits and targets.
 """
 
 from lossbook import (
+    adaptive,
     classification,
+    ctc,
     information,
     margin,
     optimizers,
@@ -16,7 +18,9 @@ from lossbook import (
     special,
     tensorflow_names,
 )
+from lossbook.adaptive import *
 from lossbook.classification import *
+from lossbook.ctc import *
 from lossbook.margin import *
 from lossbook.optimizers import *
 from lossbook.regression import *
@@ -29,7 +33,9 @@ from lossbook.tensorflow_names import *
 __version__ = "0.1.0"
 
 __all__ = [
+    "adaptive",
     "classification",
+    "ctc",
     "information",
     "margin",
     "optimizers",
@@ -39,7 +45,9 @@ __all__ = [
     "similarity",
     "special",
     "tensorflow_names",
+    *adaptive.__all__,
     *classification.__all__,
+    *ctc.__all__,
     *margin.__all__,
     *optimizers.__all__,
     *regression.__all__,

@@ -20,7 +20,9 @@ DATA = "text/x-figure-data"  # the text's type beside image/svg+xml in a noteboo
 def store_in_notebooks(display):
     """Have IPython's display formatter store figures so."""
     display.formatters["image/svg+xml"].for_type(Figure, picture)
-    display.mimebundle_formatter.for_type(Figure, lambda figure, **_: {DATA: data(figure)})
+    display.mimebundle_formatter.for_type(
+        Figure, lambda figure, **_: {DATA: data(figure)}
+    )
 
 
 def rounded(value, places):
@@ -31,7 +33,9 @@ def rounded(value, places):
 
 # --- the picture --------------------------------------------------------------------------------------------
 
-LENGTH = re.compile(r'\b(?:d|x|y|width|height|viewBox|points)="[^"]*"|translate\([^)]*\)')
+LENGTH = re.compile(
+    r'\b(?:d|x|y|width|height|viewBox|points)="[^"]*"|translate\([^)]*\)'
+)
 NUMBER = re.compile(r"-?\d+\.\d*(?:e-?\d+)?|-?\d+e-?\d+|-0\b")
 CURVE = re.compile(r"M [-\d. ]+\n(?:L [-\d. ]+\n){9,}(?:z\n)?")
 HASHED = re.compile(r'id="((\w*[a-zA-Z_])[0-9a-f]{10})"')
@@ -42,7 +46,10 @@ def picture(figure):
     """The figure as SVG: coordinates to a hundredth of a point, ids numbered in order."""
     file = io.StringIO()
     figure.savefig(
-        file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
+        file,
+        format="svg",
+        bbox_inches="tight",
+        metadata={"Date": None, "Creator": None},
     )
     return canonical(file.getvalue())
 
@@ -77,7 +84,9 @@ def _thinned(path):
             spans += [(first, furthest), (furthest, last)]
     moves = ["M", *["L"] * len(kept)]
     corners = [(points[i, 0], points[i, 1]) for i in sorted(kept)]
-    steps = (f"{move} {x:g} {y:g} \n" for move, (x, y) in zip(moves, corners, strict=False))
+    steps = (
+        f"{move} {x:g} {y:g} \n" for move, (x, y) in zip(moves, corners, strict=False)
+    )
     return "".join(steps) + closing
 
 
@@ -94,7 +103,9 @@ def _one_of_each_clip(svg):
     for name, shape in CLIP.findall(svg):
         same[name] = first.setdefault(shape, name)
     svg = CLIP.sub(lambda found: found[0] if same[found[1]] == found[1] else "", svg)
-    return re.sub(r"url\(#(\w+)\)", lambda found: f"url(#{same.get(found[1], found[1])})", svg)
+    return re.sub(
+        r"url\(#(\w+)\)", lambda found: f"url(#{same.get(found[1], found[1])})", svg
+    )
 
 
 def _number_ids(svg):
@@ -104,7 +115,9 @@ def _number_ids(svg):
         if name not in names:
             count[kind] = count.get(kind, 0) + 1
             names[name] = f"{kind}{count[kind]}"
-    return re.sub(r"(?<=[\"#])\w+(?=[\")])", lambda found: names.get(found[0], found[0]), svg)
+    return re.sub(
+        r"(?<=[\"#])\w+(?=[\")])", lambda found: names.get(found[0], found[0]), svg
+    )
 
 
 # --- what it shows ------------------------------------------------------------------------------------------
@@ -142,7 +155,9 @@ def _axes(axes):
     for image in axes.images:
         yield from _image(image, places)
     for text in axes.texts:
-        where = getattr(text, "xy", text.get_position())  # of an annotation: what it points to
+        where = getattr(
+            text, "xy", text.get_position()
+        )  # of an annotation: what it points to
         at = _points([where], text, axes, places)
         yield f"text {_quoted(text.get_text())}{''.join(at)}"
     if axes.get_legend() is not None:
@@ -157,7 +172,9 @@ def _scale(name, axis, limits, places):
         ticks = " ".join(_number(tick, places) for tick in axis.get_majorticklocs())
         names = axis.get_major_formatter()
         yield f"{name} ticks {ticks}" + (
-            " " + " ".join(map(_quoted, names.seq)) if isinstance(names, FixedFormatter) else ""
+            " " + " ".join(map(_quoted, names.seq))
+            if isinstance(names, FixedFormatter)
+            else ""
         )
 
 
@@ -184,7 +201,12 @@ def _collection(collection, axes, places):
     if isinstance(collection, ContourSet):
         yield "  levels " + " ".join(f"{level:#.4g}" for level in collection.levels)
         outlines = [np.asarray(path.vertices) for path in collection.get_paths()]
-        boxes = [corner for o in outlines if len(o) for corner in (o.min(axis=0), o.max(axis=0))]
+        boxes = [
+            corner
+            for o in outlines
+            if len(o)
+            for corner in (o.min(axis=0), o.max(axis=0))
+        ]
         yield from _points(boxes, collection, axes, places)
         return
     if isinstance(collection, PathCollection):
@@ -193,7 +215,9 @@ def _collection(collection, axes, places):
         for path in collection.get_paths():
             yield from _points(_corners(path.vertices), collection, axes, places)
     if collection.get_array() is not None:
-        yield "  shades " + " ".join(f"{value:#.3g}" for value in _plain(collection.get_array()))
+        yield "  shades " + " ".join(
+            f"{value:#.3g}" for value in _plain(collection.get_array())
+        )
         yield f"  {collection.get_cmap().name} " + " ".join(
             f"{end:#.3g}" for end in collection.get_clim()
         )
@@ -221,7 +245,11 @@ def _titled(style, artist):
     """A series' kind and style, and its name if it has one that a legend would show."""
     name = str(artist.get_label())
     shown = "" if artist.get_visible() else " hidden"
-    return style + shown + ("" if name.startswith("_") or not name else f" {_quoted(name)}")
+    return (
+        style
+        + shown
+        + ("" if name.startswith("_") or not name else f" {_quoted(name)}")
+    )
 
 
 def _quoted(text):
@@ -230,7 +258,9 @@ def _quoted(text):
 
 def _color(color, artist=None):
     alpha = artist.get_alpha() if artist is not None else None
-    return colors.to_hex(colors.to_rgba(color, alpha), keep_alpha=True).removesuffix("ff")
+    return colors.to_hex(colors.to_rgba(color, alpha), keep_alpha=True).removesuffix(
+        "ff"
+    )
 
 
 def _points(points, artist, axes, places):
@@ -238,7 +268,9 @@ def _points(points, artist, axes, places):
     across, up = axes.transData.contains_branch_seperately(artist.get_transform())
     if isinstance(artist, PathCollection):
         across = up = artist.get_offset_transform() == axes.transData
-    own = [place if data else 3 for place, data in zip(places, (across, up), strict=True)]
+    own = [
+        place if data else 3 for place, data in zip(places, (across, up), strict=True)
+    ]
     return _numbers(points, own)
 
 

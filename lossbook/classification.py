@@ -11,7 +11,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _blocks, _checks, _reduction
+from lossbook._blocks import narrow, quiet
 from lossbook._reduction import Reduction
+from lossbook._special import (
+    at,
+    dot,
+    log_softmax_parts,
+    logistic,
+    logistic_slope,
+    lowest,
+    minus_log_softmax,
+    one_for_zero,
+    sigmoids,
+    softmax,
+    total,
+)
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "binary_cross_entropy",
@@ -36,7 +51,7 @@ __all__ = [
 
 LOG_FLOOR = -100  # where PyTorch ends the logarithms of binary_cross_entropy
 VARIANCE_FLOOR = float(np.float32(1e-12))  # and the denominators of its derivative
-LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy, for a matrix product worth its while
+LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy: a product worth its while
 
 
 def cross_entropy(
@@ -47,7 +62,7 @@ def cross_entropy(
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(input) against the target.
 
     Parameters
@@ -108,10 +123,11 @@ def cross_entropy(
 
        \ell_{\varepsilon}(z, y) = (1 - \varepsilon)\, \ell(z, y) + \frac{\varepsilon}{K} \sum_{k=1}^{K} \ell(z, k)
 
-    PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  The logarithm is that
-    of `log_softmax`, so no logit overflows.  A logit that is not of the target class may also be
-    -inf, but smoothing makes the loss infinite then.  With probabilities as target it is NaN, as
-    in PyTorch, also where the probability is 0.
+    PyTorch ignores a negative :math:`\varepsilon`, which is refused here.  Wherever an exponential
+    would overflow the largest logit is subtracted first, as `log_softmax` does, so no logit is
+    too large.  A logit that is not of the target class, or whose probability is 0, may also be
+    -inf, but smoothing makes the loss infinite then.  A single logit of +inf has the limit.  PyTorch
+    makes NaN of +inf, and of -inf if probabilities are the target.
 
     References
     ----------
@@ -127,14 +143,14 @@ def cross_entropy(
     >>> f"{cross_entropy(z, [0, 1, 1], weight=[1.0, 2.0]):.4f}"
     '0.3642'
     """
-    z, t, w = _checks.scores(input, target, weight, ignore_index)
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    z, t, w = _checks.scores(input, target, weight, ignored)
+    e = _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     if t.shape == z.shape:
-        soft = lambda z, t: _soft_cross_entropy(z, t, w, label_smoothing)
+        soft = lambda z, t: _soft_cross_entropy(z, t, w, e)
         return _reduction.by_class(soft, z, t, reduction=reduction)
-    hard = lambda z, y: _hard_cross_entropy(z, y, w, ignore_index, label_smoothing)
-    over = _reduction.kept_weight(t, w, ignore_index)
-    return _reduction.by_class(hard, z, t, over=over, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy(z, y, w_y, w, e)
+    return _reduction.by_target(hard, z, t, w, ignored, reduction=reduction)
 
 
 def cross_entropy_grad(
@@ -146,7 +162,7 @@ def cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `cross_entropy` by `input`.
+    r"""Return the derivative of `cross_entropy` with respect to `input`.
 
     Parameters and errors are those of `cross_entropy`.
 
@@ -173,14 +189,57 @@ def cross_entropy_grad(
     [[-0.7311  0.7311]
      [ 0.1192 -0.1192]]
     """
-    z, t, w = _checks.scores(input, target, weight, ignore_index)
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    z, t, w = _checks.scores(input, target, weight, ignored)
+    e = _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     if t.shape == z.shape:
-        soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, label_smoothing)
+        soft = lambda z, t: _soft_cross_entropy_slope(z, t, w, e)
         return _reduction.by_class_grad(soft, z, t, reduction=reduction)
-    hard = lambda z, y: _hard_cross_entropy_slope(z, y, w, ignore_index, label_smoothing)
-    over = _reduction.kept_weight(t, w, ignore_index, if_none=1)
-    return _reduction.by_class_grad(hard, z, t, over=over, reduction=reduction)
+    hard = lambda z, y, w_y: _hard_cross_entropy_slope(z, y, w_y, w, e)
+    return _reduction.by_target_grad(hard, z, t, w, ignored, reduction=reduction)
+
+
+def _hard_cross_entropy(z, y, weight_of_y, weight, smoothing):
+    loss = weight_of_y * minus_log_softmax(z, y)
+    if not smoothing:
+        return loss
+    below, log_sum = log_softmax_parts(z)
+    everywhere = weight.sum() * log_sum - weight @ below
+    return (1 - smoothing) * loss + smoothing / len(z) * everywhere
+
+
+def _hard_cross_entropy_slope(z, y, weight_of_y, weight, smoothing):
+    hard = (1 - smoothing) * weight_of_y
+    soft = smoothing / len(z) * weight if smoothing else np.zeros_like(weight)
+    slope = softmax(z, hard + soft.sum())
+    slope[at(y)] -= hard
+    if smoothing:
+        slope -= soft[:, np.newaxis]
+    return slope
+
+
+def _soft_cross_entropy(z, t, weight, smoothing):
+    t = _smoothed(t, weight, smoothing)
+    below, log_sum = log_softmax_parts(z)
+    loss = total(t) * log_sum - dot(t, below)
+    if np.isfinite(loss).all():
+        return loss
+    below[t == 0] = 0  # 0 log 0 is 0, but not where a score is NaN, as log_sum is then
+    return total(t) * log_sum - dot(t, below)
+
+
+def _soft_cross_entropy_slope(z, t, weight, smoothing):
+    t = _smoothed(t, weight, smoothing)
+    return softmax(z, total(t)) - t
+
+
+def _smoothed(t, weight, smoothing):
+    """Return the smoothed target, times the weights of the classes."""
+    smooth = (1 - smoothing) * t + smoothing / len(t)
+    weighted = weight[:, np.newaxis] * smooth
+    if not np.isfinite(weight).all():
+        weighted[smooth == 0] = 0  # the weight of a class that nobody has
+    return weighted
 
 
 def nll_loss(
@@ -190,8 +249,8 @@ def nll_loss(
     weight: ArrayLike | None = None,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the negative log-likelihood: minus the log-probability of the class that was seen.
+) -> ArrayOrScalar:
+    r"""Return the negative log-likelihood: the negative log-probability of the observed class.
 
     Parameters
     ----------
@@ -204,7 +263,8 @@ def nll_loss(
     ignore_index : int, default -100
         The value of a class that is left out of the sum and of the mean.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights of the target classes), add or keep the losses of the samples.
+        Whether to average (over the sum of the weights of the target classes), add or keep the
+        losses of the samples.
 
     Returns
     -------
@@ -249,10 +309,10 @@ def nll_loss(
     >>> print(nll_loss(z, [0, 1, 1], reduction="none"))
     [-1. -3. -3.]
     """
-    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    nll = lambda x, y: _nll(x, y, w, ignore_index)
-    over = _reduction.kept_weight(y, w, ignore_index)
-    return _reduction.by_class(nll, x, y, over=over, reduction=reduction)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignored)
+    nll = lambda x, y, w: -w * x[at(y)]
+    return _reduction.by_target(nll, x, y, w, ignored, reduction=reduction)
 
 
 def nll_loss_grad(
@@ -263,7 +323,7 @@ def nll_loss_grad(
     ignore_index: int = -100,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `nll_loss` by `input`.
+    r"""Return the derivative of `nll_loss` with respect to `input`.
 
     Parameters and errors are those of `nll_loss`.
 
@@ -292,10 +352,15 @@ def nll_loss_grad(
     [[-0.5  0. ]
      [ 0.  -0.5]]
     """
-    x, y, w = _checks.scores_and_classes(input, target, weight, ignore_index)
-    slope = lambda x, y: _nll_slope(x, y, w, ignore_index)
-    over = _reduction.kept_weight(y, w, ignore_index, if_none=1)
-    return _reduction.by_class_grad(slope, x, y, over=over, reduction=reduction)
+    ignored = _checks.integer(ignore_index, "ignore_index")
+    x, y, w = _checks.scores_and_classes(input, target, weight, ignored)
+    return _reduction.by_target_grad(_nll_slope, x, y, w, ignored, reduction=reduction)
+
+
+def _nll_slope(x, y, w):
+    slope = np.zeros_like(x)
+    slope[at(y)] = -w
+    return slope
 
 
 def binary_cross_entropy(
@@ -304,8 +369,8 @@ def binary_cross_entropy(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the cross-entropy of coins whose probability of heads is predicted.
+) -> ArrayOrScalar:
+    r"""Return the binary cross-entropy of predicted probabilities.
 
     Parameters
     ----------
@@ -316,12 +381,13 @@ def binary_cross_entropy(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of a shape that broadcasts to that of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Cross-entropies in nats, from 0 to 100.  The mean of no elements is NaN.
+        Cross-entropies in nats, from 0 to 100 before weights.  The mean of no elements is NaN.
 
     Raises
     ------
@@ -341,9 +407,8 @@ def binary_cross_entropy(
        \ell(p, t) = -t \log p - (1 - t) \log(1 - p)
 
     As in PyTorch neither logarithm is below -100 (:eq:`eq-binary-cross-entropy-clamped`), so that
-    a certain and wrong prediction costs 100 and not infinity.  A probability that was rounded to
-    0 or 1 has lost what the loss needs: use `binary_cross_entropy_with_logits` where there are
-    logits.
+    a wrong prediction made with certainty costs 100 instead of infinity.  A probability that was rounded to
+    0 or 1 has lost what the loss needs: use `binary_cross_entropy_with_logits` if you have logits.
 
     References
     ----------
@@ -366,8 +431,8 @@ def binary_cross_entropy_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `binary_cross_entropy` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `binary_cross_entropy` with respect to `input`.
 
     Parameters and errors are those of `binary_cross_entropy`.
 
@@ -393,12 +458,15 @@ def binary_cross_entropy_grad(
     [-2.    1.25]
     """
     p, t, w = _checks.chances(input, target, weight)
-    return _reduction.elements_grad(
-        lambda p, t: (p - t) / np.maximum(p * (1 - p), VARIANCE_FLOOR),
-        *(p, t),
-        weight=w,
-        reduction=reduction,
-    )
+    variance = lambda p: np.maximum(p * (1 - p), VARIANCE_FLOOR)
+    slope = lambda p, t: (p - t) / variance(p)
+    return _reduction.elements_grad(slope, p, t, weight=w, reduction=reduction)
+
+
+def _bernoulli(p, t):
+    log_p = np.maximum(np.log(p), LOG_FLOOR)
+    log_q = np.maximum(np.log1p(-p), LOG_FLOOR)
+    return -t * log_p - (1 - t) * log_q
 
 
 def binary_cross_entropy_with_logits(
@@ -408,8 +476,8 @@ def binary_cross_entropy_with_logits(
     weight: ArrayLike | None = None,
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the cross-entropy of coins whose logit of heads is predicted.
+) -> ArrayOrScalar:
+    r"""Return the binary cross-entropy of predicted logits.
 
     Parameters
     ----------
@@ -420,10 +488,11 @@ def binary_cross_entropy_with_logits(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of a shape that broadcasts to that of `input`.
     pos_weight : (...) array_like of real numbers, optional
-        A factor for the part of each element that a target of 1 has, of a shape that broadcasts
-        to that of `input`; above 1 it favours recall, below 1 precision.
+        A factor for the positive part of the loss of each element, of a shape that broadcasts
+        to that of `input`; above 1 it favours recall, below 1 usually precision.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
@@ -449,7 +518,7 @@ def binary_cross_entropy_with_logits(
 
     Both logarithms are :math:`\log(1 + \mathrm{e}^{-|z|})`, one of them with :math:`|z|` added:
     nothing overflows, and a loss far below 1 keeps its digits.  As in PyTorch the range of the
-    target is not checked: a target of 2 gives a loss that falls below 0 without end.  An
+    target is not checked: with a target of 2 the loss is not bounded below.  An
     infinite logit gives NaN where it is right.
 
     References
@@ -466,7 +535,7 @@ def binary_cross_entropy_with_logits(
     '0.9398'
     """
     arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
-    return _reduction.elements(_logistic, *arrays, weight=w, reduction=reduction)
+    return _reduction.elements(logistic, *arrays, weight=w, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits_grad(
@@ -476,8 +545,8 @@ def binary_cross_entropy_with_logits_grad(
     weight: ArrayLike | None = None,
     pos_weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `binary_cross_entropy_with_logits` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `binary_cross_entropy_with_logits` with respect to `input`.
 
     Parameters and errors are those of `binary_cross_entropy_with_logits`.
 
@@ -504,7 +573,9 @@ def binary_cross_entropy_with_logits_grad(
     [-0.2689  0.8808 -1.    ]
     """
     arrays, w = _checks.logits_and_chances(input, target, weight, pos_weight)
-    return _reduction.elements_grad(_logistic_slope, *arrays, weight=w, reduction=reduction)
+    return _reduction.elements_grad(
+        logistic_slope, *arrays, weight=w, reduction=reduction
+    )
 
 
 def focal_loss(
@@ -514,8 +585,8 @@ def focal_loss(
     alpha: float = 0.25,
     gamma: float = 2.0,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the focal loss: a binary cross-entropy that makes light of what is predicted well.
+) -> ArrayOrScalar:
+    r"""Return the focal loss: a binary cross-entropy in which well-predicted samples count little.
 
     Parameters
     ----------
@@ -573,12 +644,10 @@ def focal_loss(
     >>> print(focal_loss([2.0, -2.0], [1, 1], reduction="none").round(4))
     [0.0005 0.4125]
     """
-    z, t = _checks.focal(input, target, alpha, gamma)
-    return _reduction.elements(
-        lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma * _logistic(z, t),
-        *(z, t),
-        reduction=reduction,
-    )
+    z, t, alpha, gamma = _checks.focal(input, target, alpha, gamma)
+    modulated = lambda z, t: _balance(t, alpha) * _doubt(z, t) ** gamma
+    loss = lambda z, t: modulated(z, t) * logistic(z, t)
+    return _reduction.elements(loss, z, t, reduction=reduction)
 
 
 def focal_loss_grad(
@@ -588,8 +657,8 @@ def focal_loss_grad(
     alpha: float = 0.25,
     gamma: float = 2.0,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `focal_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `focal_loss` with respect to `input`.
 
     Parameters and errors are those of `focal_loss`.
 
@@ -615,10 +684,30 @@ def focal_loss_grad(
     >>> print(focal_loss_grad([2.0, -2.0], [1, 1], reduction="sum").round(4))
     [-0.0012 -0.2692]
     """
-    z, t = _checks.focal(input, target, alpha, gamma)
-    return _reduction.elements_grad(
-        lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma), z, t, reduction=reduction
-    )
+    z, t, alpha, gamma = _checks.focal(input, target, alpha, gamma)
+    slope = lambda z, t: _balance(t, alpha) * _focal_slope(z, t, gamma)
+    return _reduction.elements_grad(slope, z, t, reduction=reduction)
+
+
+def _balance(t, alpha):
+    if alpha == -1:
+        return 1
+    return alpha * t + (1 - alpha) * (1 - t)
+
+
+def _doubt(z, t):
+    p, q = sigmoids(z)
+    return p * (1 - t) + q * t
+
+
+def _focal_slope(z, t, gamma):
+    p, q = sigmoids(z)
+    doubt = p * (1 - t) + q * t
+    bend = p * q * (1 - 2 * t) / one_for_zero(doubt)
+    slope = p * (1 - t) - q * t
+    # A loss that is too large, or infinite, bends nothing any more: it must stay finite.
+    loss = np.minimum(logistic(z, t), -lowest(z))
+    return doubt**gamma * (slope + gamma * (loss * bend))
 
 
 def kl_div(
@@ -627,7 +716,7 @@ def kl_div(
     *,
     log_target: bool = False,
     reduction: Reduction | Literal["batchmean"] = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the terms of the Kullback-Leibler divergence of the target from the prediction.
 
     Parameters
@@ -671,7 +760,7 @@ def kl_div(
 
     For (N, K) arrays only 'batchmean' is the mean of N divergences, :eq:`eq-kl-div-batchmean`:
     'mean' divides by K as well, :eq:`eq-kl-div-mean`, of which PyTorch warns and this function
-    does not.  The order is that of a loss: the prediction comes first, though the divergence is
+    does not.  As in the other losses of PyTorch the prediction comes first, though the divergence is
     :math:`D_{\mathrm{KL}}(P \,\|\, Q)` with :math:`x = \log q` and :math:`t = p`.  PyTorch
     gives NaN where t is 0 and x is -inf, and with `log_target` wherever t is 0; here these are 0
     as well.
@@ -691,7 +780,9 @@ def kl_div(
     '0.0719'
     """
     x, t = _checks.alike(input=input, target=target)
-    divergence = lambda x, t: _kl(x, *_probability_and_log(t, log_target))
+    of_logs = lambda x, t: _kl(x, np.exp(t), t)
+    of_probabilities = lambda x, t: _kl(x, t, np.log(t))
+    divergence = of_logs if log_target else of_probabilities
     return _reduction.elements(divergence, x, t, **_with_batchmean(reduction, x))
 
 
@@ -701,8 +792,8 @@ def kl_div_grad(
     *,
     log_target: bool = False,
     reduction: Reduction | Literal["batchmean"] = "mean",
-) -> NDArray:
-    r"""Return the derivative of `kl_div` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `kl_div` with respect to `input`.
 
     Parameters and errors are those of `kl_div`.
 
@@ -727,8 +818,25 @@ def kl_div_grad(
     [[-0.4 -0.6]]
     """
     x, t = _checks.alike(input=input, target=target)
-    slope = (lambda x, t: -np.exp(t)) if log_target else (lambda x, t: -t)
+    of_logs = lambda x, t: -np.exp(t)
+    of_probabilities = lambda x, t: -t
+    slope = of_logs if log_target else of_probabilities
     return _reduction.elements_grad(slope, x, t, **_with_batchmean(reduction, x))
+
+
+def _kl(x, t, log_t):
+    # The lowest finite number instead of log 0: 0 times it is 0, and NaN stays NaN.
+    log_t = np.maximum(log_t, lowest(x))
+    terms = t * (log_t - x)
+    terms[(t == 0) & (x == -np.inf)] = 0
+    return terms
+
+
+def _with_batchmean(reduction, x):
+    _checks.reduction(reduction, also=("batchmean",))
+    if reduction != "batchmean":
+        return {"reduction": reduction}
+    return {"reduction": "mean", "over": _checks.batch_size(x, "input")}
 
 
 def log_loss(
@@ -738,7 +846,7 @@ def log_loss(
     normalize: bool = True,
     sample_weight: ArrayLike | None = None,
     labels: ArrayLike | None = None,
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the logarithmic loss of predicted probabilities, as scikit-learn does.
 
     Parameters
@@ -799,12 +907,11 @@ def log_loss(
     '0.2162'
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    return _reduction.vectors(
-        lambda p, y, w: _log_loss(p, np.searchsorted(known, y), w),
-        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
-        over=w,
-        reduction="mean" if normalize else "sum",
-    )
+    eps, class_of = np.finfo(p.dtype).eps, lambda y: np.searchsorted(known, y)
+    loss = lambda p, y, w: _log_loss(p, class_of(y), w, eps)
+    columns = [array[..., np.newaxis] for array in (p, y, w)]
+    reduction = "mean" if normalize else "sum"
+    return _reduction.vectors(loss, *columns, over=w, reduction=reduction)
 
 
 def log_loss_grad(
@@ -815,7 +922,7 @@ def log_loss_grad(
     sample_weight: ArrayLike | None = None,
     labels: ArrayLike | None = None,
 ) -> NDArray:
-    r"""Return the derivative of `log_loss` by `y_proba`.
+    r"""Return the derivative of `log_loss` with respect to `y_proba`.
 
     Parameters and errors are those of `log_loss`.
 
@@ -858,12 +965,39 @@ def log_loss_grad(
      [-0.625  0.   ]]
     """
     p, y, w, known = _checks.labelled(y_true, y_proba, sample_weight, labels)
-    return _reduction.vectors_grad(
-        lambda p, y, w: _log_loss_slope(p, np.searchsorted(known, y), w),
-        *(p[:, :, np.newaxis], y[:, np.newaxis], w[:, np.newaxis]),
-        over=w,
-        reduction="mean" if normalize else "sum",
-    ).reshape(np.shape(y_proba))
+    eps, class_of = np.finfo(p.dtype).eps, lambda y: np.searchsorted(known, y)
+    slope = lambda p, y, w: _log_loss_slope(p, class_of(y), w, eps)
+    columns = [array[..., np.newaxis] for array in (p, y, w)]
+    reduction = "mean" if normalize else "sum"
+    grad = _reduction.vectors_grad(slope, *columns, over=w, reduction=reduction)
+    return grad.reshape(np.shape(y_proba))
+
+
+def _log_loss(p, y, w, eps):
+    _, q, seen = _probability_of_label(p, y, eps)
+    log_likelihood = np.where(seen, np.log(q), np.log1p(-q))
+    w = w.astype(p.dtype)
+    return -w * log_likelihood
+
+
+def _log_loss_slope(p, y, w, eps):
+    row, q, seen = _probability_of_label(p, y, eps)
+    by_q = np.where(seen, -1 / q, 1 / (1 - q))
+    unclipped = p[at(row)] == q
+    slope = np.zeros_like(p)
+    slope[at(row)] = w.astype(p.dtype) * by_q * unclipped
+    return slope
+
+
+def _probability_of_label(p, y, eps):
+    """Return the row of p that decides, its probability, clipped, and if it is of the label y.
+
+    A single row is of the second label.
+    """
+    several = len(p) > 1
+    row = y * several
+    q = np.clip(p[at(row)], eps, 1 - eps)
+    return row, q, several | (y == 1)
 
 
 def brier_score(
@@ -871,7 +1005,7 @@ def brier_score(
     target: ArrayLike,
     *,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the Brier score: the squared error of predicted probabilities.
 
     Parameters
@@ -910,8 +1044,9 @@ def brier_score(
 
     The mean is Brier's own score, and scikit-learn's ``brier_score_loss`` of three classes or
     more.  For two classes scikit-learn halves it by default, to the squared error of the one
-    probability: pass ``scale_by_half=False`` there for this one.  Like `log_loss` it is least, in
-    expectation, at the true probabilities, :eq:`eq-brier-excess`; unlike it, it is bounded.
+    probability: pass ``scale_by_half=False`` there for this one.  Like cross-entropy it is a
+    strictly proper scoring rule, smallest in expectation at the true probabilities,
+    :eq:`eq-brier-excess`; unlike cross-entropy it is bounded.
 
     References
     ----------
@@ -925,9 +1060,7 @@ def brier_score(
     """
     p, t, _ = _checks.scores(input, target, None, None)
     _checks.unit_interval(p, "input")
-    return _reduction.by_class(
-        lambda p, t: _squared_length(_residual(p, t)), p, t, reduction=reduction
-    )
+    return _reduction.by_class(_brier, p, t, reduction=reduction)
 
 
 def brier_score_grad(
@@ -936,7 +1069,7 @@ def brier_score_grad(
     *,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `brier_score` by `input`.
+    r"""Return the derivative of `brier_score` with respect to `input`.
 
     Parameters and errors are those of `brier_score`.
 
@@ -961,7 +1094,21 @@ def brier_score_grad(
     """
     p, t, _ = _checks.scores(input, target, None, None)
     _checks.unit_interval(p, "input")
-    return _reduction.by_class_grad(lambda p, t: 2 * _residual(p, t), p, t, reduction=reduction)
+    slope = lambda p, t: 2 * _residual(p, t)
+    return _reduction.by_class_grad(slope, p, t, reduction=reduction)
+
+
+def _brier(p, t):
+    residual = _residual(p, t)
+    return dot(residual, residual)
+
+
+def _residual(p, t):
+    if t.ndim == p.ndim:
+        return p - t
+    residual = p.copy(order="K")
+    residual[at(t)] -= 1
+    return residual
 
 
 def linear_cross_entropy(
@@ -974,7 +1121,7 @@ def linear_cross_entropy(
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of a linear layer's logits, of which only some exist at a time.
 
     Parameters
@@ -1045,10 +1192,14 @@ def linear_cross_entropy(
     options = _cross_entropy_options(v, ignore_index, label_smoothing)
     losses = np.empty(len(x), x.dtype)
     for n in _logit_rows(x, w):
-        losses[n] = cross_entropy(_logits(x[n], w, b), t[n], **options, reduction="none")
+        z = _logits(x[n], w, b)
+        losses[n] = cross_entropy(z, t[n], **options, reduction="none")
     losses = losses.reshape(np.shape(input)[:-1])
-    over = _kept(t, v, options["ignore_index"])
-    return _reduction.elements(lambda loss: loss, losses, over=over, reduction=reduction)
+    over = _reduction.kept_weight(t, v, options["ignore_index"])
+    loss = _reduction.elements(
+        lambda loss: loss, losses, over=over, reduction=reduction
+    )
+    return narrow(loss, input)
 
 
 def linear_cross_entropy_grad(
@@ -1062,7 +1213,7 @@ def linear_cross_entropy_grad(
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, ...]:
-    r"""Return the derivatives of `linear_cross_entropy` by `input`, the weights and the bias.
+    r"""Return the derivatives of `linear_cross_entropy` with respect to `input`, the weights and the bias.
 
     Parameters and errors are those of `linear_cross_entropy`.
 
@@ -1071,9 +1222,9 @@ def linear_cross_entropy_grad(
     input_grad : (D,) or (N, D) ndarray
         Derivatives by what enters the layer; with 'none' those of the sum.
     linear_weight_grad : (K, D) ndarray
-        Derivatives by the weights of the layer.
+        Derivatives with respect to the weights of the layer.
     linear_bias_grad : (K,) ndarray, only if there is a bias
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
 
     Notes
     -----
@@ -1106,232 +1257,52 @@ def linear_cross_entropy_grad(
         input, linear_weight, target, linear_bias, weight, ignore_index
     )
     options = _cross_entropy_options(v, ignore_index, label_smoothing)
-    over = _kept(t, v, options["ignore_index"], if_none=1)
+    over = _reduction.kept_weight(t, v, options["ignore_index"], if_none=1)
     scale = _reduction.gradient_scale(reduction, over, len(x), x.dtype)
-    grads = np.empty(x.shape, x.dtype), np.zeros(w.shape, x.dtype), np.zeros(b.shape, x.dtype)
+    zeros = lambda array: np.zeros(array.shape, x.dtype)
+    by_x, *by_layer = zeros(x), zeros(w), zeros(b)
+    soft = t.ndim > 1
     for n in _logit_rows(x, w):
-        slope = cross_entropy_grad(_logits(x[n], w, b), t[n], **options, reduction="sum")
-        _through_layer(slope, scale, x[n], w, grads[0][n], *grads[1:])
-    by_input = grads[0].reshape(np.shape(input))
-    return (by_input, *grads[1:]) if linear_bias is not None else (by_input, grads[1])
-
-
-def _nll(x, y, weight, ignore_index):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    return np.where(kept, -w * x[y, np.arange(len(y))], 0)
-
-
-def _nll_slope(x, y, weight, ignore_index):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    slope = np.zeros_like(x)
-    slope[y, np.arange(len(y))] = np.where(kept, -w, 0)
-    return slope
-
-
-def _bernoulli(p, t):
-    log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
-    return -t * log_p - (1 - t) * log_q
-
-
-def _logistic(z, t, pos_weight=None):
-    side, total = _sides(z, t, pos_weight)
-    return z * side + total * np.log1p(np.exp(-np.abs(z)))
-
-
-def _logistic_slope(z, t, pos_weight=None):
-    side, total = _sides(z, t, pos_weight)
-    e = np.exp(-np.abs(z))
-    return side - total * np.copysign(e / (1 + e), z)
-
-
-def _sides(z, t, pos_weight):
-    """Return the slope that the loss tends to on this side of 0, and the rise from left to right.
-
-    The sign bit tells the sides apart, as copysign does: they differ at -0.0 otherwise.
-    """
-    if pos_weight is None:
-        return ~np.signbit(z) - t, 1
-    left, right = -pos_weight * t, 1 - t
-    return np.where(np.signbit(z), left, right), right - left
-
-
-def _sigmoids(z):
-    """Return the sigmoids of z and -z, which 1 less the other would round away."""
-    e = np.exp(-np.abs(z))
-    near, far = 1 / (1 + e), e / (1 + e)
-    return np.where(z < 0, far, near), np.where(z < 0, near, far)
-
-
-def _doubt(z, t):
-    p, q = _sigmoids(z)
-    return p * (1 - t) + q * t
-
-
-def _balance(t, alpha):
-    return 1 if alpha == -1 else alpha * t + (1 - alpha) * (1 - t)
-
-
-def _focal_slope(z, t, gamma):
-    p, q = _sigmoids(z)
-    doubt = p * (1 - t) + q * t
-    bend = p * q * (1 - 2 * t) / (doubt + (doubt == 0))
-    return doubt**gamma * (p * (1 - t) - q * t + gamma * _logistic(z, t) * bend)
-
-
-def _probability_and_log(t, log_target):
-    return (np.exp(t), t) if log_target else (t, np.log(t))
-
-
-def _kl(x, t, log_t):
-    # The lowest finite number instead of log 0: 0 times it is 0, and NaN stays NaN.
-    terms = t * (np.maximum(log_t, np.finfo(x.dtype).min) - x)
-    terms[(t == 0) & (x == -np.inf)] = 0
-    return terms
-
-
-def _with_batchmean(reduction, x):
-    _checks.reduction(reduction, also=("batchmean",))
-    if reduction != "batchmean":
-        return {"reduction": reduction}
-    return {"reduction": "mean", "over": _checks.batch_size(x, "input")}
-
-
-def _log_loss(p, y, w):
-    _, q, seen = _probability_of_label(p, y)
-    return -w.astype(p.dtype) * np.where(seen, np.log(q), np.log1p(-q))
-
-
-def _log_loss_slope(p, y, w):
-    k, q, seen = _probability_of_label(p, y)
-    slope, n = np.zeros_like(p), np.arange(len(y))
-    slope[k, n] = w.astype(p.dtype) * np.where(seen, -1 / q, 1 / (1 - q)) * (p[k, n] == q)
-    return slope
-
-
-def _probability_of_label(p, y):
-    """Return the row of p that decides, its probability, clipped, and if it is of the label y.
-
-    A single row is of the second label.
-    """
-    k, eps = y * (len(p) > 1), np.finfo(p.dtype).eps
-    return k, np.clip(p[k, np.arange(len(y))], eps, 1 - eps), (len(p) > 1) | (y == 1)
-
-
-def _residual(p, t):
-    if t.ndim == p.ndim:
-        return p - t
-    residual = p.copy(order="K")
-    residual[t, np.arange(len(t))] -= 1
-    return residual
-
-
-def _squared_length(x):
-    return np.einsum("kn,kn->n", x, x)
+        z = _logits(x[n], w, b)
+        slope = cross_entropy_grad(z, t[n], **options, reduction="sum")
+        kept = np.ones(len(z), bool) if soft else t[n] != options["ignore_index"]
+        _through_layer(slope, scale, x[n], w, kept, by_x[n], *by_layer)
+    if linear_bias is None:
+        by_layer = by_layer[:1]
+    grads = by_x.reshape(np.shape(input)), *by_layer
+    return tuple(narrow(grad, input) for grad in grads)
 
 
 def _cross_entropy_options(weight, ignore_index, label_smoothing):
-    _checks.number(label_smoothing, "label_smoothing", least=0, most=1)
     ignore_index = -100 if ignore_index is None else ignore_index
-    return {"weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
-
-
-def _kept(t, weight, ignore_index, if_none=0):
-    """Return what the mean over targets divides by, None for the number of samples."""
-    if t.ndim == 2:
-        return None
-    return _reduction.kept_weight(t, weight, ignore_index, if_none=if_none)
+    return {
+        "weight": weight,
+        "ignore_index": ignore_index,
+        "label_smoothing": label_smoothing,
+    }
 
 
 def _logit_rows(x, w):
     """Return the slices of x whose logits make a block."""
-    return _blocks.slices(len(x), max(1, LOGITS_BYTES // (len(w) * x.itemsize)))
+    size = len(w) * x.itemsize
+    return _blocks.rows(len(x), size, LOGITS_BYTES)
 
 
 def _logits(x, w, b):
-    with np.errstate(all="ignore"):
+    with quiet():
         z = x @ w.T
         z += b
     return z
 
 
-def _through_layer(slope, scale, x, w, by_input, by_weight, by_bias):
+def _through_layer(slope, scale, x, w, kept, by_input, by_weight, by_bias):
     """Fill and add to what belongs to a block, from the derivatives by its logits."""
-    with np.errstate(all="ignore"):
+    x = x if kept.all() else np.where(kept[:, np.newaxis], x, 0)
+    with quiet():
         slope *= scale
         np.matmul(slope, w, out=by_input)
-        by_bias += slope.sum(axis=0)
-        for c in _blocks.slices(len(w), max(1, LOGITS_BYTES // 4 // (x[:1].nbytes or 1))):
+        by_input[~kept] = 0
+        by_bias += total(slope)
+        classes = _blocks.rows(len(w), x[:1].nbytes, LOGITS_BYTES // 4)
+        for c in classes:
             by_weight[c] += slope[:, c].T @ x
-
-
-def _hard_cross_entropy(z, y, weight, ignore_index, smoothing):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    loss = w * _minus_log_softmax(z, y)
-    if smoothing:
-        m, log_sum = _log_sum_exp(z)
-        everywhere = weight.sum() * log_sum - weight @ (z - m)
-        loss = (1 - smoothing) * loss + smoothing / len(z) * everywhere
-    return np.where(kept, loss, 0)
-
-
-def _hard_cross_entropy_slope(z, y, weight, ignore_index, smoothing):
-    y, w, kept = _reduction.target_weight(y, weight, ignore_index)
-    hard, share = (1 - smoothing) * w, smoothing / len(z)
-    slope = _softmax(z, hard + share * weight.sum())
-    slope[y, np.arange(len(y))] -= hard
-    if smoothing:
-        slope -= share * weight[:, np.newaxis]
-    slope[:, ~kept] = 0
-    return slope
-
-
-def _soft_cross_entropy(z, t, weight, smoothing):
-    t = weight[:, np.newaxis] * ((1 - smoothing) * t + smoothing / len(z))
-    m, log_sum = _log_sum_exp(z)
-    return t.sum(axis=0) * log_sum - np.einsum("kn,kn->n", t, z - m)
-
-
-def _soft_cross_entropy_slope(z, t, weight, smoothing):
-    t = weight[:, np.newaxis] * ((1 - smoothing) * t + smoothing / len(z))
-    return _softmax(z, t.sum(axis=0)) - t
-
-
-def _minus_log_softmax(z, y):
-    """Return log(1 + odds) of each column, with the odds against its class y."""
-    n = np.arange(len(y))
-    e = np.exp(z)
-    own = e[y, n]
-    e[y, n] = 0
-    loss = np.log1p(np.ones(len(z), z.dtype) @ e / own)
-    if _in_range(own) and np.isfinite(loss).all():
-        return loss
-    m, log_sum = _log_sum_exp(z)
-    return log_sum - (z[y, n] - m)
-
-
-def _log_sum_exp(z):
-    """Return the maximum m of each column, and the log of the sum of exp(z - m)."""
-    k, n = z.argmax(axis=0), np.arange(z.shape[1])
-    m = z[k, n]
-    e = z - m
-    np.exp(e, out=e)
-    e[k, n] = m - m  # the 1 that log1p adds is taken out; NaN if m is infinite
-    return m, np.log1p(np.ones(len(z), z.dtype) @ e)
-
-
-def _softmax(z, times):
-    e = np.exp(z)
-    total = np.ones(len(z), z.dtype) @ e
-    if not _in_range(total):
-        np.exp(z - z.max(axis=0), out=e)
-        total = np.ones(len(z), z.dtype) @ e
-    e /= total / times
-    return e
-
-
-def _in_range(x):
-    """Whether exponentials are far from overflow and underflow, so that no shift is needed.
-
-    A shift by the maximum is a pass over the scores that takes as long as the exponentials.
-    """
-    return ((x > np.sqrt(np.finfo(x.dtype).tiny)) & (x < np.inf)).all()

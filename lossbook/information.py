@@ -7,10 +7,11 @@ All take probabilities, not logits, and refuse what is not a distribution.  The 
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from lossbook import _checks
-from lossbook.special import _xlog1py, xlogy
+from lossbook import _blocks, _checks
+from lossbook._special import total, xlogy
+from lossbook._types import ArrayOrScalar, Axis
 
 __all__ = [
     "binary_entropy",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 
-def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
+def self_information(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
     r"""Return the surprise at an outcome of probability p.
 
     Parameters
@@ -67,13 +68,11 @@ def self_information(p: ArrayLike, *, base: float = math.e) -> NDArray:
     '3.0000'
     """
     p = _checks.probability(p, "p")
-    _checks.base(base)
-    with np.errstate(divide="ignore"):
-        return _in_base(base, -np.log(p))
+    return _of_elements(lambda p: -np.log(p), p, base)
 
 
-def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
-    r"""Return the entropy of a distribution, its expected self-information.
+def entropy(p: ArrayLike, *, base: float = math.e, axis: Axis = -1) -> ArrayOrScalar:
+    r"""Return the (Shannon) entropy of a distribution, its expected self-information.
 
     Parameters
     ----------
@@ -81,8 +80,8 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
         The distribution.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -92,7 +91,8 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`, or `base` is not the base of a logarithm.
 
@@ -117,12 +117,11 @@ def entropy(p: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
     '1.5000'
     """
     p = _checks.distribution(p, "p", axis)
-    _checks.base(base)
-    return _in_base(base, -xlogy(p, p).sum(axis=axis))
+    return _measured(_entropy, [p], base, axis)
 
 
-def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
-    r"""Return the entropy of a coin that shows heads with probability p.
+def binary_entropy(p: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
+    r"""Return the entropy of a coin that comes up heads with probability p.
 
     Parameters
     ----------
@@ -165,12 +164,23 @@ def binary_entropy(p: ArrayLike, *, base: float = math.e) -> NDArray:
     [0.     0.3251 0.6931 0.    ]
     """
     p = _checks.probability(p, "p")
-    _checks.base(base)
-    return _in_base(base, -xlogy(p, p) - _xlog1py(1 - p, -p))
+    return _of_elements(_binary_entropy, p, base)
 
 
-def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
-    r"""Return the cross-entropy: the expected surprise of one who believes Q where P is true.
+def _binary_entropy(p):
+    heads = -xlogy(p, p)
+    return heads - _xlog1py(1 - p, -p)
+
+
+def _xlog1py(x, y):
+    # xlogy(x, 1 + y) for a y that the sum would round away.
+    return np.where(x == 0, 0, x * np.log1p(y))
+
+
+def cross_entropy(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
+) -> ArrayOrScalar:
+    r"""Return the cross-entropy: the expected surprise of someone who believes Q when P is true.
 
     Parameters
     ----------
@@ -180,8 +190,8 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         The believed distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -192,7 +202,8 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -221,11 +232,13 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     'inf'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
-    return _in_base(base, -xlogy(p, q).sum(axis=axis))
+    nats = lambda p, q: -total(xlogy(p, q))
+    return _measured(nats, [p, q], base, axis)
 
 
-def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def kl_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
+) -> ArrayOrScalar:
     r"""Return the Kullback-Leibler divergence, or relative entropy, of P from Q.
 
     Parameters
@@ -236,8 +249,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         The believed distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -248,7 +261,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -280,11 +294,13 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     '0.1308'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
-    return _in_base(base, _p_log_p_over_q(p, q, p - q).sum(axis=axis))
+    nats = lambda p, q: total(_p_log_p_over_q(p, q, p - q))
+    return _measured(nats, [p, q], base, axis)
 
 
-def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int = -1) -> NDArray:
+def js_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: Axis = -1
+) -> ArrayOrScalar:
     r"""Return the Jensen-Shannon divergence: how far P and Q are from their midpoint.
 
     Parameters
@@ -295,8 +311,8 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
         The other distribution, of the shape of `p`.
     base : float > 1, default e
         Base of the logarithm.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -306,7 +322,8 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     Raises
     ------
     TypeError
-        If `p` or `q` does not hold real numbers, `base` is not one or `axis` is not an integer.
+        If `p` or `q` does not hold real numbers, `base` is not one or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` or `q` is not a distribution along `axis`, their shapes differ, or `base` is not
         the base of a logarithm.
@@ -336,15 +353,20 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, base: float = math.e, axis: int
     '1.0000'
     """
     p, q = _checks.distributions(axis, p=p, q=q)
-    _checks.base(base)
+    return _measured(_js, [p, q], base, axis)
+
+
+def _js(p, q):
     # 2p - (p + q) is p - q, which is passed on so as not to round p + q first.
-    p_from_midpoint = _p_log_p_over_q(2 * p, p + q, p - q).sum(axis=axis) / 2
-    q_from_midpoint = _p_log_p_over_q(2 * q, p + q, q - p).sum(axis=axis) / 2
-    return _in_base(base, p_from_midpoint / 2 + q_from_midpoint / 2)
+    p_terms = _p_log_p_over_q(2 * p, p + q, p - q)
+    q_terms = _p_log_p_over_q(2 * q, p + q, q - p)
+    p_from_midpoint = total(p_terms) / 2
+    q_from_midpoint = total(q_terms) / 2
+    return p_from_midpoint / 2 + q_from_midpoint / 2
 
 
-def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
-    r"""Return what one of two variables tells about the other.
+def mutual_information(joint: ArrayLike, *, base: float = math.e) -> ArrayOrScalar:
+    r"""Return how much one of two variables tells about the other.
 
     Parameters
     ----------
@@ -393,22 +415,31 @@ def mutual_information(joint: ArrayLike, *, base: float = math.e) -> NDArray:
     '0.0000'
     """
     joint = _checks.joint_distribution(joint, "joint")
-    _checks.base(base)
-    p = joint.sum(axis=-1, keepdims=True)
-    q = joint.sum(axis=-2, keepdims=True)
-    nats = xlogy(joint, joint) - xlogy(joint, p) - xlogy(joint, q)
-    return _in_base(base, nats.sum(axis=(-2, -1)))
+    p = _marginal(joint, -1)
+    q = _marginal(joint, -2)
+    return _measured(_mutual, [joint, p, q], base, (-2, -1))
 
 
-def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
+def _marginal(joint, axis):
+    sums = _blocks.along(total, [joint], axis)
+    sums = np.expand_dims(sums, axis)
+    return np.broadcast_to(sums, joint.shape)
+
+
+def _mutual(r, p, q):
+    nats = xlogy(r, r) - xlogy(r, p) - xlogy(r, q)
+    return total(nats)
+
+
+def perplexity(p: ArrayLike, *, axis: Axis = -1) -> ArrayOrScalar:
     r"""Return the number of equally likely outcomes that would be as uncertain.
 
     Parameters
     ----------
     p : (..., n) array_like, each in [0, 1], summing to 1 along `axis`
         The distribution.
-    axis : int, default -1
-        The axis of the n outcomes.
+    axis : int, tuple of int or None, default -1
+        The axis of the n outcomes; several are taken for one, None for all.
 
     Returns
     -------
@@ -418,7 +449,8 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `p` does not hold real numbers or `axis` is not an integer.
+        If `p` does not hold real numbers or `axis`
+        is no integer, tuple of them or None.
     ValueError
         If `p` is not a distribution along `axis`.
 
@@ -443,17 +475,38 @@ def perplexity(p: ArrayLike, *, axis: int = -1) -> NDArray:
     >>> f"{perplexity([0.5, 0.25, 0.25]):.4f}"
     '2.8284'
     """
-    return np.exp(entropy(p, axis=axis))
+    p = _checks.distribution(p, "p", axis)
+    outcomes = lambda p: np.exp(_entropy(p))
+    return _blocks.along(outcomes, [p], axis)
 
 
-def _in_base(base, nats):
+# --- shared
+
+
+def _entropy(p):
+    return -total(xlogy(p, p))
+
+
+def _measured(nats, arrays, base, axis):
+    unit = _checks.base(base)
+    measure = lambda *block: _in_units(nats(*block), unit)
+    return _blocks.along(measure, arrays, axis)
+
+
+def _of_elements(nats, p, base):
+    unit = _checks.base(base)
+    measure = lambda p: _in_units(nats(p), unit)
+    return _blocks.map_elements(measure, [p])
+
+
+def _in_units(nats, unit):
     # Minus a sum of zeros is -0.0; adding 0.0 makes it 0.0.
-    return nats / math.log(base) + 0.0
+    return nats / unit + 0.0
 
 
 def _p_log_p_over_q(p, q, difference):
     # Sterbenz: within a factor of two the floating-point difference p - q is exact.
     near = (p < 2 * q) & (q < 2 * p)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        close = p * np.log1p(difference / q)
-    return np.where(near, close, xlogy(p, p) - xlogy(p, q))
+    close = p * np.log1p(difference / q)
+    far = xlogy(p, p) - xlogy(p, q)
+    return np.where(near, close, far)

@@ -8,8 +8,19 @@ PyTorch takes any target where -1 and 1 are meant: here others are refused.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _reduction, classification, special
+from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
+from lossbook._special import (
+    at,
+    dot,
+    logistic,
+    logistic_slope,
+    sigmoid,
+    softplus,
+    total,
+    with_nan,
+)
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "hinge_embedding_loss",
@@ -33,7 +44,7 @@ def hinge_embedding_loss(
     *,
     margin: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the distance of what is alike, and what unlike things lack of a distance.
 
     Parameters
@@ -91,9 +102,8 @@ def hinge_embedding_loss(
     """
     d, y = _checks.with_signs(target, input=input)
     m = _checks.number(margin, "margin")
-    return _reduction.elements(
-        lambda d, y: np.where(y == 1, d, np.maximum(m - d, 0)), d, y, reduction=reduction
-    )
+    loss = lambda d, y: np.where(y == 1, d, np.maximum(m - d, 0))
+    return _reduction.elements(loss, d, y, reduction=reduction)
 
 
 def hinge_embedding_loss_grad(
@@ -102,8 +112,8 @@ def hinge_embedding_loss_grad(
     *,
     margin: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `hinge_embedding_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `hinge_embedding_loss` with respect to `input`.
 
     Parameters and errors are those of `hinge_embedding_loss`.
 
@@ -134,9 +144,8 @@ def hinge_embedding_loss_grad(
     """
     d, y = _checks.with_signs(target, input=input)
     m = _checks.number(margin, "margin")
-    return _reduction.elements_grad(
-        lambda d, y: np.where((y == 1) | (d <= m), y, 0), d, y, reduction=reduction
-    )
+    slope = lambda d, y: with_nan(np.where((y == 1) | (d <= m), y, 0), d)
+    return _reduction.elements_grad(slope, d, y, reduction=reduction)
 
 
 def margin_ranking_loss(
@@ -146,7 +155,7 @@ def margin_ranking_loss(
     *,
     margin: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the higher of two scores lacks of a lead over the other.
 
     Parameters
@@ -156,7 +165,8 @@ def margin_ranking_loss(
     input2 : (...) array_like of real numbers
         Second scores, of the shape of `input1`.
     target : (...) array_like of real numbers, each in {-1, 1}
-        1 where the first score should be the higher one, -1 where the second one should, of the shape of `input1`.
+        1 where the first score should be the higher one, -1 where the second one should, of the
+        shape of `input1`.
     margin : -inf < float < inf, default 0.0
         The lead that is asked for.
     reduction : {'mean', 'sum', 'none'}
@@ -199,9 +209,8 @@ def margin_ranking_loss(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    return _reduction.elements(
-        lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0), s1, s2, y, reduction=reduction
-    )
+    loss = lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0)
+    return _reduction.elements(loss, s1, s2, y, reduction=reduction)
 
 
 def margin_ranking_loss_grad(
@@ -211,17 +220,17 @@ def margin_ranking_loss_grad(
     *,
     margin: float = 0.0,
     reduction: Reduction = "mean",
-) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `margin_ranking_loss` by `input1` and by `input2`.
+) -> tuple[ArrayOrScalar, ArrayOrScalar]:
+    r"""Return the derivatives of `margin_ranking_loss` with respect to `input1` and by `input2`.
 
     Parameters and errors are those of `margin_ranking_loss`.
 
     Returns
     -------
     input1_grad : (...) ndarray
-        Derivatives by the first scores; with 'none' those of the sum.
+        Derivatives with respect to the first scores; with 'none' those of the sum.
     input2_grad : (...) ndarray
-        Derivatives by the second scores, which are those by the first ones with the other sign.
+        Derivatives with respect to the second scores, which are those by the first ones with the other sign.
 
     Notes
     -----
@@ -245,10 +254,14 @@ def margin_ranking_loss_grad(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    by_first = _reduction.elements_grad(
-        lambda s1, s2, y: np.where(y * (s1 - s2) <= m, -y, 0), s1, s2, y, reduction=reduction
-    )
-    return by_first, 0 - by_first  # not -0.0
+    slope = lambda s1, s2, y: _ranking_slope(y * (s1 - s2), y, m)
+    by_first = _reduction.elements_grad(slope, s1, s2, y, reduction=reduction)
+    by_second = 0 - by_first  # not -0.0
+    return by_first, by_second
+
+
+def _ranking_slope(lead, y, margin):
+    return with_nan(np.where(lead <= margin, -y, 0), lead)
 
 
 def multi_margin_loss(
@@ -259,7 +272,7 @@ def multi_margin_loss(
     margin: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the score of the target class lacks of a lead over each other class.
 
     Parameters
@@ -275,12 +288,14 @@ def multi_margin_loss(
     weight : (K,) array_like of real numbers, optional
         A factor for each target class.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of samples, also if weighted), add or keep the losses of the samples.
+        Whether to average (over the number of samples, also if weighted), add or keep the losses of
+        the samples.
 
     Returns
     -------
     scalar, or (), (N,) or (N, d1, ...) ndarray for 'none'
-        Losses, at least 0, in the unit of the scores to the power p.  The mean of no samples is NaN.
+        Losses, at least 0, in the unit of the scores to the power p.  The mean of no samples is
+        NaN.
 
     Raises
     ------
@@ -302,9 +317,10 @@ def multi_margin_loss(
 
        \ell(z, y) = \frac{w_y}{K} \sum_{k=1,\, k \ne y}^{K} \max(0, m - z_y + z_k)^p
 
-    Weston and Watkins add the hinges of all other classes as here [1]_, Crammer and Singer take
-    the largest [2]_, :eq:`eq-crammer-singer`.  The division by K, one more than there are terms,
-    is PyTorch's.  For an empty batch PyTorch returns whatever was in memory: here the mean is NaN and the sum 0.
+    Weston and Watkins add the hinges of all other classes as here [1]_, Crammer and Singer take the
+    largest [2]_, :eq:`eq-crammer-singer`.  The division by K, one more than there are terms, is
+    PyTorch's.  For an empty batch PyTorch returns whatever was in memory: here the mean is NaN and
+    the sum 0.
 
     References
     ----------
@@ -321,8 +337,10 @@ def multi_margin_loss(
     0.125 0.0625
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    p, m = _checks.one_of(p, "p", (1, 2)), _checks.number(margin, "margin")
-    return _reduction.by_class(lambda z, y: _hinges(z, y, w, p, m), z, y, reduction=reduction)
+    power = _checks.one_of(p, "p", (1, 2))
+    m = _checks.number(margin, "margin")
+    loss = lambda z, y: _hinges(z, y, w, power, m)
+    return _reduction.by_class(loss, z, y, reduction=reduction)
 
 
 def multi_margin_loss_grad(
@@ -334,7 +352,7 @@ def multi_margin_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `multi_margin_loss` by `input`.
+    r"""Return the derivative of `multi_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multi_margin_loss`.
 
@@ -369,14 +387,37 @@ def multi_margin_loss_grad(
     [ 0.   -0.25  0.25  0.  ]
     """
     z, y, w = _checks.scores_and_classes(input, target, weight, ignore_index=None)
-    p, m = _checks.one_of(p, "p", (1, 2)), _checks.number(margin, "margin")
-    slope = lambda z, y: _hinges_slope(z, y, w, p, m)
+    power = _checks.one_of(p, "p", (1, 2))
+    m = _checks.number(margin, "margin")
+    slope = lambda z, y: _hinges_slope(z, y, w, power, m)
     return _reduction.by_class_grad(slope, z, y, reduction=reduction)
+
+
+def _hinges(z, y, weight, p, margin):
+    h = _gaps(z, y, margin)
+    hinges = total(h) if p == 1 else dot(h, h)
+    return weight[y] * hinges / len(z)
+
+
+def _hinges_slope(z, y, weight, p, margin):
+    h = _gaps(z, y, margin)
+    slope = np.sign(h) if p == 1 else 2 * h
+    slope *= weight[y] / len(z)
+    slope[at(y)] = -total(slope)
+    return slope
+
+
+def _gaps(z, y, margin):
+    """Return what the class y lacks of a lead over each other, 0 over itself."""
+    h = z + (margin - z[at(y)])
+    np.maximum(h, 0, out=h)
+    h[at(y)] = 0
+    return h
 
 
 def multilabel_margin_loss(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the score of each target class lacks of a lead of 1 over each that is none.
 
     Parameters
@@ -384,7 +425,8 @@ def multilabel_margin_loss(
     input : (K,), (N, K) or (N, K, d1, ...) array_like of floating-point numbers
         Scores of the classes.
     target : (K,), (N, K) or (N, K, d1, ...) array_like of int, each in [0, K) or -1
-        The target classes of each sample, in a list that ends at the first -1, of the shape of `input`.
+        The target classes of each sample, in a list that ends at the first -1, of the shape of
+        `input`.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the samples.
 
@@ -432,7 +474,7 @@ def multilabel_margin_loss(
 def multilabel_margin_loss_grad(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
 ) -> NDArray:
-    r"""Return the derivative of `multilabel_margin_loss` by `input`.
+    r"""Return the derivative of `multilabel_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multilabel_margin_loss`.
 
@@ -465,9 +507,39 @@ def multilabel_margin_loss_grad(
     return _reduction.by_class_grad(_multilabel_hinges_slope, z, y, reduction=reduction)
 
 
+def _multilabel_hinges(z, y):
+    loss = np.zeros(z.shape[1], z.dtype)
+    for n, _, h in _label_gaps(z, y):
+        loss[n] += h.sum(axis=0) / len(z)
+    return loss
+
+
+def _multilabel_hinges_slope(z, y):
+    slope = np.zeros_like(z)
+    for n, k, h in _label_gaps(z, y):
+        gap = np.sign(h)
+        slope[:, n] += gap
+        slope[k, n] -= gap.sum(axis=0)
+    return slope / len(z)
+
+
+def _label_gaps(z, y):
+    """Yield, place by place of the lists, the samples n that have a class k there, and its gaps."""
+    listed = np.logical_and.accumulate(y >= 0)
+    others = np.ones(z.shape, bool)
+    places, samples = np.nonzero(listed)
+    others[y[places, samples], samples] = False
+    for place in range(listed.any(axis=1).sum()):
+        n = np.flatnonzero(listed[place])
+        k = y[place, n]
+        gaps = z[:, n] + (1 - z[k, n])
+        gaps = np.maximum(gaps, 0)
+        yield n, k, np.where(others[:, n], gaps, 0)
+
+
 def soft_margin_loss(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the logistic loss for targets of -1 and 1, a hinge without a kink.
 
     Parameters
@@ -519,13 +591,14 @@ def soft_margin_loss(
     [1.269e-01 6.931e-01 1.000e+04]
     """
     z, y = _checks.with_signs(target, input=input)
-    return _reduction.elements(lambda z, y: special.softplus(-y * z), z, y, reduction=reduction)
+    loss = lambda z, y: softplus(-y * z)
+    return _reduction.elements(loss, z, y, reduction=reduction)
 
 
 def soft_margin_loss_grad(
     input: ArrayLike, target: ArrayLike, *, reduction: Reduction = "mean"
-) -> NDArray:
-    r"""Return the derivative of `soft_margin_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `soft_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `soft_margin_loss`.
 
@@ -548,9 +621,8 @@ def soft_margin_loss_grad(
     [-0.1192 -0.5     1.    ]
     """
     z, y = _checks.with_signs(target, input=input)
-    return _reduction.elements_grad(
-        lambda z, y: -y * special.sigmoid(-y * z), z, y, reduction=reduction
-    )
+    slope = lambda z, y: -y * sigmoid(-y * z)
+    return _reduction.elements_grad(slope, z, y, reduction=reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -559,7 +631,7 @@ def multilabel_soft_margin_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the mean over classes of the binary cross-entropy of sigmoid(input).
 
     Parameters
@@ -567,7 +639,8 @@ def multilabel_soft_margin_loss(
     input : (..., K) array_like of floating-point numbers
         Logits of the classes, each for itself.
     target : (..., K) array_like of real numbers in [0, 1]
-        Whether the sample is of each class, or the probability (not checked), of the shape of `input`.
+        Whether the sample is of each class, or the probability (not checked), of the shape of
+        `input`.
     weight : (K,) array_like of real numbers, optional
         A factor for each class; any shape that broadcasts to `input` will do.
     reduction : {'mean', 'sum', 'none'}
@@ -576,7 +649,8 @@ def multilabel_soft_margin_loss(
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Losses of the samples, at least 0 for targets in [0, 1], in nats.  The mean of no samples is NaN.
+        Losses of the samples, at least 0 for targets in [0, 1], in nats.  The mean of no samples is
+        NaN.
 
     Raises
     ------
@@ -621,7 +695,7 @@ def multilabel_soft_margin_loss_grad(
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
 ) -> NDArray:
-    r"""Return the derivative of `multilabel_soft_margin_loss` by `input`.
+    r"""Return the derivative of `multilabel_soft_margin_loss` with respect to `input`.
 
     Parameters and errors are those of `multilabel_soft_margin_loss`.
 
@@ -646,66 +720,19 @@ def multilabel_soft_margin_loss_grad(
      [-0.25   -0.0237]]
     """
     z, t, *w = _checks.multilabel(input, target, weight)
-    (grad,) = _reduction.along_grads(_mean_logistic_slope, z, t, *w, learnt=1, reduction=reduction)
+    (grad,) = _reduction.along_grads(
+        _mean_logistic_slope, z, t, *w, learnt=1, reduction=reduction
+    )
     return grad
 
 
-def _hinges(z, y, weight, p, margin):
-    h = _gaps(z, y, margin)
-    total = np.ones(len(z), z.dtype) @ h if p == 1 else np.einsum("kn,kn->n", h, h)
-    return weight[y] * total / len(z)
-
-
-def _hinges_slope(z, y, weight, p, margin):
-    h = _gaps(z, y, margin)
-    slope = (h > 0 if p == 1 else 2 * h) * (weight[y] / len(z))
-    slope[y, np.arange(len(y))] = -slope.sum(axis=0)
-    return slope
-
-
-def _gaps(z, y, margin):
-    """Return what the class y lacks of a lead over each other, 0 over itself."""
-    n = np.arange(len(y))
-    h = z + (margin - z[y, n])
-    np.maximum(h, 0, out=h)
-    h[y, n] = 0
-    return h
-
-
-def _multilabel_hinges(z, y):
-    loss = np.zeros(z.shape[1], z.dtype)
-    for n, _, h in _label_gaps(z, y):
-        loss[n] += h.sum(axis=0) / len(z)
-    return loss
-
-
-def _multilabel_hinges_slope(z, y):
-    slope = np.zeros_like(z)
-    for n, k, h in _label_gaps(z, y):
-        gap = h > 0
-        slope[:, n] += gap
-        slope[k, n] -= gap.sum(axis=0)
-    return slope / len(z)
-
-
-def _label_gaps(z, y):
-    """Yield, place by place of the lists, the samples n that have a class k there, and its gaps."""
-    listed = np.logical_and.accumulate(y >= 0)
-    others = np.ones(z.shape, bool)
-    places, samples = np.nonzero(listed)
-    others[y[places, samples], samples] = False
-    for place in range(listed.any(axis=1).sum()):
-        n = np.flatnonzero(listed[place])
-        k = y[place, n]
-        gaps = np.maximum(z[:, n] + (1 - z[k, n]), 0)
-        yield n, k, np.where(others[:, n], gaps, 0)
-
-
 def _mean_logistic(z, t, w=None):
-    losses = classification._logistic(z, t)
-    return (losses if w is None else w * losses).sum(axis=0) / len(z)
+    losses = logistic(z, t)
+    if w is not None:
+        losses = w * losses
+    return losses.sum(axis=0) / len(z)
 
 
 def _mean_logistic_slope(z, t, w=None):
-    slope = classification._logistic_slope(z, t) / len(z)
+    slope = logistic_slope(z, t) / len(z)
     return [slope if w is None else w * slope]

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
+from lossbook._blocks import narrow, quiet, wide
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "adam",
@@ -26,7 +28,7 @@ __all__ = [
 
 def gradient_descent(
     params: ArrayLike, grad: ArrayLike, *, lr: float = 1e-3, weight_decay: float = 0.0
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the parameters after one step of gradient descent.
 
     Parameters
@@ -85,10 +87,10 @@ def gradient_descent(
     >>> print(gradient_descent([1.0, -2.0], [2.0, -4.0], lr=0.25))
     [ 0.5 -1. ]
     """
-    x, g = _ready(weight_decay, params=params, grad=grad)
+    x, g = _ready(weight_decay, params, grad)
     lr = _checks.number(lr, "lr", least=0)
-    with np.errstate(all="ignore"):
-        return x - lr * g
+    with quiet():
+        return narrow(x - lr * g, params)
 
 
 def momentum(
@@ -182,15 +184,16 @@ def momentum(
     >>> print(x, v)
     [0. 0.] [ 2. -4.]
     """
-    x, g, v = _ready(weight_decay, params=params, grad=grad, velocity=velocity)
+    x, g, v = _ready(weight_decay, params, grad, velocity=velocity)
     lr = _checks.number(lr, "lr", least=0)
     mu = _checks.number(momentum, "momentum", least=0)
     kept = 1 - _checks.number(dampening, "dampening", least=0, most=1)
     if nesterov:
         _checks.nesterov(momentum, dampening)
-    with np.errstate(all="ignore"):
+    with quiet():
         v = g.copy() if velocity is None else mu * v + kept * g
-        return x - lr * (g + mu * v if nesterov else v), v
+        step = g + mu * v if nesterov else v
+        return narrow(x - lr * step, params), v
 
 
 def rmsprop(
@@ -290,16 +293,17 @@ def rmsprop(
     [ 0.    -0.551]
     """
     moments = _checks.state(state, ["mean", "mean_square", "velocity"])
-    x, g, m, s, v = _ready(weight_decay, params=params, grad=grad, **moments)
+    x, g, m, s, v = _ready(weight_decay, params, grad, **moments)
     lr = _checks.number(lr, "lr", least=0)
     alpha = _checks.number(alpha, "alpha", least=0, below=1)
-    eps = _checks.number(eps, "eps", least=0)
+    eps = _checks.eps(eps, x, least=0)
     mu = _checks.number(momentum, "momentum", least=0)
-    with np.errstate(all="ignore"):
-        m, s = _mean(alpha, m, g), _mean(alpha, s, np.square(g))
+    with quiet():
+        m = _mean(alpha, m, g)
+        s = _mean(alpha, s, np.square(g))
         variance = np.maximum(s - np.square(m), 0) if centered else s
         v = mu * v + g / (np.sqrt(variance) + eps)
-        return x - lr * v, (m, s, v)
+        return narrow(x - lr * v, params), (m, s, v)
 
 
 def adam(
@@ -387,16 +391,19 @@ def adam(
     """
     moments = _checks.state(state, ["mean", "mean_square", "steps"])
     t = 1 + _checks.steps(moments.pop("steps"))
-    x, g, m, s = _ready(weight_decay, params=params, grad=grad, **moments)
-    lr, eps = _checks.number(lr, "lr", least=0), _checks.number(eps, "eps", least=0)
+    x, g, m, s = _ready(weight_decay, params, grad, **moments)
+    lr = _checks.number(lr, "lr", least=0)
+    eps = _checks.eps(eps, x, least=0)
     beta1, beta2 = _checks.betas(betas)
-    with np.errstate(all="ignore"):
-        m, s = _mean(beta1, m, g), _mean(beta2, s, np.square(g))
+    with quiet():
+        m = _mean(beta1, m, g)
+        s = _mean(beta2, s, np.square(g))
         root = np.sqrt(s / (1 - beta2**t))
-        return x - lr * m / (1 - beta1**t) / (root + eps), (m, s, t)
+        x = x - lr * m / (1 - beta1**t) / (root + eps)
+    return narrow(x, params), (m, s, t)
 
 
-def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the penalty on the absolute values of parameters.
 
     Parameters
@@ -439,12 +446,14 @@ def l1_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l1_penalty([1.5, 0.0, -2.0], strength=0.5))
     1.75
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
-    return _reduction.elements(lambda x: scale * np.abs(x), x, reduction="sum")
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
+    penalty = lambda x: scale * np.abs(x)
+    return _reduction.elements(penalty, x, reduction="sum")
 
 
-def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
-    r"""Return the derivative of `l1_penalty` by `params`.
+def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
+    r"""Return the derivative of `l1_penalty` with respect to `params`.
 
     Parameters and errors are those of `l1_penalty`.
 
@@ -468,11 +477,13 @@ def l1_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l1_penalty_grad([1.5, 0.0, -2.0], strength=0.5))
     [ 0.5  0.  -0.5]
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
-    return _reduction.elements_grad(lambda x: scale * np.sign(x), x, reduction="sum")
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
+    slope = lambda x: scale * np.sign(x)
+    return _reduction.elements_grad(slope, x, reduction="sum")
 
 
-def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
+def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
     r"""Return the penalty on the squares of parameters.
 
     Parameters
@@ -519,12 +530,14 @@ def l2_penalty(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l2_penalty([1.5, 0.0, -2.0], strength=0.5))
     3.125
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
-    return _reduction.elements(lambda x: scale * np.square(x), x, reduction="sum")
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
+    penalty = lambda x: scale * np.square(x)
+    return _reduction.elements(penalty, x, reduction="sum")
 
 
-def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
-    r"""Return the derivative of `l2_penalty` by `params`.
+def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> ArrayOrScalar:
+    r"""Return the derivative of `l2_penalty` with respect to `params`.
 
     Parameters and errors are those of `l2_penalty`.
 
@@ -546,18 +559,23 @@ def l2_penalty_grad(params: ArrayLike, *, strength: float = 1.0) -> NDArray:
     >>> print(l2_penalty_grad([1.5, 0.0, -2.0], strength=0.5))
     [ 1.5  0.  -2. ]
     """
-    x, scale = _checks.floating(params, "params"), _checks.number(strength, "strength", least=0)
-    return _reduction.elements_grad(lambda x: 2 * scale * x, x, reduction="sum")
+    x = _checks.floating(params, "params")
+    scale = _checks.number(strength, "strength", least=0)
+    slope = lambda x: 2 * scale * x
+    return _reduction.elements_grad(slope, x, reduction="sum")
 
 
-def _ready(weight_decay, **arrays):
-    """Return parameters, the gradient with that of weight decay, and the state, 0 where None."""
-    x, *others = _checks.alike(**arrays)
-    g, *state = (np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others)
+def _ready(weight_decay, params, grad, **state):
+    """Return parameters, derivatives with weight decay and what is remembered, 0 at first."""
+    x, *others = _checks.alike(state, params=params, grad=grad)
+    x = wide(x)
+    g, *moments = (
+        np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others
+    )
     if _checks.number(weight_decay, "weight_decay", least=0) > 0:
-        with np.errstate(all="ignore"):
+        with quiet():
             g = g + l2_penalty_grad(x, strength=weight_decay / 2)
-    return x, g, *state
+    return x, g, *moments
 
 
 def _mean(kept, mean, x):

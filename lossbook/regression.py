@@ -8,10 +8,12 @@ PyTorch warns and broadcasts where shapes differ: here they must be equal.
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossbook import _checks, _reduction
+from lossbook._blocks import narrow, wide
 from lossbook._reduction import Reduction
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "gaussian_nll_loss",
@@ -37,7 +39,7 @@ def mse_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the squared error.
 
     Parameters
@@ -49,12 +51,14 @@ def mse_loss(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights, if given), add or keep the losses of the elements.
+        Whether to average (over the sum of the weights, if given), add or keep the losses of the
+        elements.
 
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Squared errors, at least 0, in the square of the unit of the target.  The mean of no elements is NaN.
+        Squared errors, at least 0, in the square of the unit of the target.  The mean of no
+        elements is NaN.
 
     Raises
     ------
@@ -89,10 +93,9 @@ def mse_loss(
     >>> f"{mse_loss([2.0, 5.0], [1.0, 3.0], weight=[3.0, 1.0]):.4f}"
     '1.7500'
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements(
-        lambda x, y: np.square(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    loss = lambda x, y: np.square(x - y)
+    return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
 
 def mse_loss_grad(
@@ -101,8 +104,8 @@ def mse_loss_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `mse_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `mse_loss` with respect to `input`.
 
     Parameters and errors are those of `mse_loss`.
 
@@ -124,10 +127,9 @@ def mse_loss_grad(
     >>> print(mse_loss_grad([2.0, 5.0], [1.0, 3.0]))
     [1. 2.]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements_grad(
-        lambda x, y: 2 * (x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    slope = lambda x, y: 2 * (x - y)
+    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
 
 def l1_loss(
@@ -136,7 +138,7 @@ def l1_loss(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the absolute error.
 
     Parameters
@@ -148,7 +150,8 @@ def l1_loss(
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the sum of the weights, if given), add or keep the losses of the elements.
+        Whether to average (over the sum of the weights, if given), add or keep the losses of the
+        elements.
 
     Returns
     -------
@@ -183,10 +186,9 @@ def l1_loss(
     >>> f"{l1_loss([2.0, 5.0], [1.0, 3.0]):.4f}"
     '1.5000'
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements(
-        lambda x, y: np.abs(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    loss = lambda x, y: np.abs(x - y)
+    return _reduction.elements(loss, x, y, weight=w, over=w, reduction=reduction)
 
 
 def l1_loss_grad(
@@ -195,8 +197,8 @@ def l1_loss_grad(
     *,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `l1_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `l1_loss` with respect to `input`.
 
     Parameters and errors are those of `l1_loss`.
 
@@ -223,10 +225,9 @@ def l1_loss_grad(
     >>> print(l1_loss_grad([2.0, 3.0, 0.0], [1.0, 3.0, 2.0], reduction="sum"))
     [ 1.  0. -1.]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    return _reduction.elements_grad(
-        lambda x, y: np.sign(x - y), x, y, weight=w, over=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    slope = lambda x, y: np.sign(x - y)
+    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
 
 
 def huber_loss(
@@ -236,7 +237,7 @@ def huber_loss(
     delta: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the Huber loss: the squared error near the target, the absolute error far away.
 
     Parameters
@@ -246,16 +247,19 @@ def huber_loss(
     target : (...) array_like of real numbers
         Measured values, of the shape of `input`.
     delta : float > 0, default 1.0
-        The error at which the parabola becomes a straight line.
+        The error at which the parabola becomes a straight line; 1.345 times a robust estimate of
+        the standard deviation has 95 % efficiency for normal errors.
     weight : (...) array_like of real numbers, optional
         A factor for each element, of the shape of `input`.
     reduction : {'mean', 'sum', 'none'}
-        Whether to average (over the number of elements, also if weighted), add or keep the losses of the elements.
+        Whether to average (over the number of elements, also if weighted), add or keep the losses
+        of the elements.
 
     Returns
     -------
     scalar, or (...) ndarray for 'none'
-        Losses, at least 0, in the square of the unit of the target.  The mean of no elements is NaN.
+        Losses, at least 0, in the square of the unit of the target.  The mean of no elements is
+        NaN.
 
     Raises
     ------
@@ -295,11 +299,10 @@ def huber_loss(
     >>> print(huber_loss([0.5, 3.0], [0.0, 0.0], reduction="none"))
     [0.125 2.5  ]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    _checks.number(delta, "delta", above=0)
-    return _reduction.elements(
-        lambda x, y: _huber(np.abs(x - y), delta), x, y, weight=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    delta = _checks.number(delta, "delta", above=0)
+    loss = lambda x, y: _huber(np.abs(x - y), delta)
+    return _reduction.elements(loss, x, y, weight=w, reduction=reduction)
 
 
 def huber_loss_grad(
@@ -309,8 +312,8 @@ def huber_loss_grad(
     delta: float = 1.0,
     weight: ArrayLike | None = None,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `huber_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `huber_loss` with respect to `input`.
 
     Parameters and errors are those of `huber_loss`.
 
@@ -333,11 +336,15 @@ def huber_loss_grad(
     >>> print(huber_loss_grad([0.5, 3.0], [0.0, 0.0], reduction="sum"))
     [0.5 1. ]
     """
-    x, y, w = _checks.alike(input=input, target=target, weight=weight)
-    _checks.number(delta, "delta", above=0)
-    return _reduction.elements_grad(
-        lambda x, y: np.clip(x - y, -delta, delta), x, y, weight=w, reduction=reduction
-    )
+    x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
+    delta = _checks.number(delta, "delta", above=0)
+    slope = lambda x, y: np.clip(x - y, -delta, delta)
+    return _reduction.elements_grad(slope, x, y, weight=w, reduction=reduction)
+
+
+def _huber(distance, delta):
+    c = np.minimum(distance, delta)
+    return c * (distance - c / 2)
 
 
 def smooth_l1_loss(
@@ -346,7 +353,7 @@ def smooth_l1_loss(
     *,
     beta: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the absolute error with its kink rounded off.
 
     Parameters
@@ -399,13 +406,12 @@ def smooth_l1_loss(
     >>> print(smooth_l1_loss([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="none"))
     [0.0625 2.    ]
     """
-    _checks.number(beta, "beta", least=0)
-    if beta == 0:
-        return l1_loss(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    return _reduction.elements(
-        lambda x, y: _huber(np.abs(x - y), beta) / beta, x, y, reduction=reduction
-    )
+    beta = _checks.threshold(beta, x)
+    if beta == 0:
+        return l1_loss(x, y, reduction=reduction)
+    loss = lambda x, y: _smooth(np.abs(x - y), beta)
+    return _reduction.elements(loss, x, y, reduction=reduction)
 
 
 def smooth_l1_loss_grad(
@@ -414,8 +420,8 @@ def smooth_l1_loss_grad(
     *,
     beta: float = 1.0,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `smooth_l1_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `smooth_l1_loss` with respect to `input`.
 
     Parameters and errors are those of `smooth_l1_loss`.
 
@@ -438,13 +444,18 @@ def smooth_l1_loss_grad(
     >>> print(smooth_l1_loss_grad([0.5, 3.0], [0.0, 0.0], beta=2.0, reduction="sum"))
     [0.25 1.  ]
     """
-    _checks.number(beta, "beta", least=0)
-    if beta == 0:
-        return l1_loss_grad(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    return _reduction.elements_grad(
-        lambda x, y: np.clip((x - y) / beta, -1, 1), x, y, reduction=reduction
-    )
+    beta = _checks.threshold(beta, x)
+    if beta == 0:
+        return l1_loss_grad(x, y, reduction=reduction)
+    slope = lambda x, y: np.clip((x - y) / beta, -1, 1)
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
+
+
+def _smooth(distance, beta):
+    # Huber's loss over beta, divided before the product can overflow or vanish.
+    c = np.minimum(distance, beta)
+    return c / beta * (distance - c / 2)
 
 
 def quantile_loss(
@@ -453,7 +464,7 @@ def quantile_loss(
     *,
     quantile: float = 0.5,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the quantile loss, also called pinball loss: overshooting and undershooting cost differently.
 
     Parameters
@@ -504,12 +515,9 @@ def quantile_loss(
     [1.8 0.1]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(quantile, "quantile", least=0, most=1)
-    return _reduction.elements(
-        lambda x, y: np.maximum(quantile * (y - x), (quantile - 1) * (y - x)),
-        *(x, y),
-        reduction=reduction,
-    )
+    q = _checks.number(quantile, "quantile", least=0, most=1)
+    loss = lambda x, y: np.maximum(_tilted(q, y - x), _tilted(q - 1, y - x))
+    return _reduction.elements(loss, x, y, reduction=reduction)
 
 
 def quantile_loss_grad(
@@ -518,8 +526,8 @@ def quantile_loss_grad(
     *,
     quantile: float = 0.5,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `quantile_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `quantile_loss` with respect to `input`.
 
     Parameters and errors are those of `quantile_loss`.
 
@@ -549,10 +557,18 @@ def quantile_loss_grad(
     [-0.9  0.1]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(quantile, "quantile", least=0, most=1)
-    return _reduction.elements_grad(
-        lambda x, y: (1 - quantile) * (x > y) - quantile * (x < y), x, y, reduction=reduction
-    )
+    q = _checks.number(quantile, "quantile", least=0, most=1)
+    slope = lambda x, y: _quantile_slope(np.sign(x - y), q)
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
+
+
+def _tilted(slope, error):
+    # What costs nothing costs nothing at infinity either, where 0 times it is NaN.
+    return slope * error if slope else 0
+
+
+def _quantile_slope(sign, q):
+    return (1 - q) * np.maximum(sign, 0) + q * np.minimum(sign, 0)
 
 
 def gaussian_nll_loss(
@@ -563,7 +579,7 @@ def gaussian_nll_loss(
     full: bool = False,
     eps: float = 1e-6,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the negative log-likelihood of a Gaussian whose mean and variance are predicted.
 
     Parameters
@@ -577,7 +593,7 @@ def gaussian_nll_loss(
     full : bool, default False
         Whether to add the constant half of log 2 pi.
     eps : float > 0, default 1e-6
-        The least variance that is divided by.
+        The smallest variance used; a smaller one is replaced by it.
     reduction : {'mean', 'sum', 'none'}
         Whether to average, add or keep the losses of the elements.
 
@@ -619,14 +635,12 @@ def gaussian_nll_loss(
     >>> f"{gaussian_nll_loss([0.0], [2.0], [4.0], full=True):.4f}"
     '2.1121'
     """
-    x, y = _checks.alike(input=input, target=target)
-    v = _variance(var, x, eps)
+    x, y, v = _checks.gaussian(input, target, var)
+    eps = _checks.eps(eps, x, above=0)
     constant = math.log(2 * math.pi) / 2 if full else 0
-    return _reduction.elements(
-        lambda x, y, v: _gaussian_nll(x - y, np.maximum(v, eps)) + constant,
-        *(x, y, v),
-        reduction=reduction,
-    )
+    lifted = lambda v: np.maximum(v, eps)
+    loss = lambda x, y, v: _gaussian_nll(x - y, lifted(v)) + constant
+    return _reduction.elements(loss, x, y, v, reduction=reduction)
 
 
 def gaussian_nll_loss_grad(
@@ -637,17 +651,17 @@ def gaussian_nll_loss_grad(
     full: bool = False,
     eps: float = 1e-6,
     reduction: Reduction = "mean",
-) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `gaussian_nll_loss` by `input` and by `var`.
+) -> tuple[ArrayOrScalar, ArrayOrScalar]:
+    r"""Return the derivatives of `gaussian_nll_loss` with respect to `input` and by `var`.
 
     Parameters and errors are those of `gaussian_nll_loss`.
 
     Returns
     -------
     input_grad : (..., K) ndarray
-        Derivatives by the means; with 'none' those of the sum.
+        Derivatives with respect to the means; with 'none' those of the sum.
     var_grad : (..., K), (..., 1) or (...) ndarray
-        Derivatives by the variances, in the shape of `var`.
+        Derivatives with respect to the variances, in the shape of `var`.
 
     Notes
     -----
@@ -671,15 +685,25 @@ def gaussian_nll_loss_grad(
     >>> print(input_grad, var_grad)
     [-0.5] [0.]
     """
-    x, y = _checks.alike(input=input, target=target)
-    v = _variance(var, x, eps)
-    by_mean = _reduction.elements_grad(
-        lambda x, y, v: (x - y) / np.maximum(v, eps), x, y, v, reduction=reduction
-    )
-    by_var = _reduction.elements_grad(
-        lambda x, y, v: _gaussian_var_slope(x - y, np.maximum(v, eps)), x, y, v, reduction=reduction
-    )
-    return by_mean, _reduction.add_to_shape(by_var, v.shape).reshape(np.shape(var))
+    x, y, v = _checks.gaussian(input, target, var)
+    eps = _checks.eps(eps, x, above=0)
+    lifted = lambda v: np.maximum(v, eps)
+    mean_slope = lambda x, y, v: (x - y) / lifted(v)
+    var_slope = lambda x, y, v: _gaussian_var_slope(x - y, lifted(v))
+    by_mean = _reduction.elements_grad(mean_slope, x, y, v, reduction=reduction)
+    by_var = _reduction.elements_grad(var_slope, wide(x), y, v, reduction=reduction)
+    by_var = _reduction.add_to_shape(by_var, v.shape)
+    return by_mean, narrow(by_var.reshape(np.shape(var)), x)
+
+
+def _gaussian_nll(error, v):
+    square = np.square(error)
+    return (np.log(v) + square / v) / 2
+
+
+def _gaussian_var_slope(error, v):
+    square = np.square(error)
+    return (1 - square / v) / (2 * v)
 
 
 def poisson_nll_loss(
@@ -690,7 +714,7 @@ def poisson_nll_loss(
     full: bool = False,
     eps: float = 1e-8,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the negative log-likelihood of a Poisson distribution whose rate is predicted.
 
     Parameters
@@ -723,8 +747,8 @@ def poisson_nll_loss(
 
     Notes
     -----
-    Of Poisson's law [1]_ what depends on the rate :math:`\lambda`, of logarithm s, for the count
-    y: :eq:`eq-poisson-nll-loss` of the book and, if `log_input` is False,
+    The part of the negative log-likelihood of a Poisson distribution [1]_ that depends on the rate
+    :math:`\lambda`, with logarithm s, for the count y: :eq:`eq-poisson-nll-loss` of the book and, if `log_input` is False,
     :eq:`eq-poisson-nll-loss-rate`:
 
     .. math::
@@ -754,11 +778,12 @@ def poisson_nll_loss(
     '2.7641'
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(eps, "eps", above=0)
-    loss = _log_poisson if log_input else lambda x, y: x - y * np.log(x + eps)
-    return _reduction.elements(
-        (lambda x, y: loss(x, y) + _stirling(y)) if full else loss, x, y, reduction=reduction
-    )
+    eps = _checks.eps(eps, x, above=0)
+    of_logs = lambda x, y: np.exp(x) - y * x
+    of_rates = lambda x, y: x - y * np.log(x + eps)
+    loss = of_logs if log_input else of_rates
+    whole = lambda x, y: loss(x, y) + _stirling(y)
+    return _reduction.elements(whole if full else loss, x, y, reduction=reduction)
 
 
 def poisson_nll_loss_grad(
@@ -769,8 +794,8 @@ def poisson_nll_loss_grad(
     full: bool = False,
     eps: float = 1e-8,
     reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the derivative of `poisson_nll_loss` by `input`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `poisson_nll_loss` with respect to `input`.
 
     Parameters and errors are those of `poisson_nll_loss`.
 
@@ -798,38 +823,15 @@ def poisson_nll_loss_grad(
     [-1.     -0.2817]
     """
     x, y = _checks.alike(input=input, target=target)
-    _checks.number(eps, "eps", above=0)
-    return _reduction.elements_grad(
-        lambda x, y: np.exp(x) - y if log_input else 1 - y / (x + eps), x, y, reduction=reduction
-    )
-
-
-def _huber(distance, delta):
-    c = np.minimum(distance, delta)
-    return c * (distance - c / 2)
-
-
-def _variance(var, x, eps):
-    _checks.number(eps, "eps", above=0)
-    v = _checks.at_least(_checks.numeric(var, "var"), "var", 0)
-    if v.shape not in (x.shape, ()) and v.shape == x.shape[:-1]:
-        v = v[..., np.newaxis]
-    _checks.broadcasts_to(x, "input", var=v)
-    return v
-
-
-def _gaussian_nll(error, v):
-    return (np.log(v) + np.square(error) / v) / 2
-
-
-def _gaussian_var_slope(error, v):
-    return (1 - np.square(error) / v) / (2 * v)
-
-
-def _log_poisson(x, y):
-    return np.exp(x) - y * x
+    eps = _checks.eps(eps, x, above=0)
+    of_logs = lambda x, y: np.exp(x) - y
+    of_rates = lambda x, y: 1 - y / (x + eps)
+    slope = of_logs if log_input else of_rates
+    return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
 def _stirling(y):
     n = np.maximum(y, 1)  # a count of 0 or 1 has no logarithm of its factorial to add
-    return np.where(y > 1, n * np.log(n) - n + np.log(2 * math.pi * n) / 2, 0)
+    half_log = np.log(2 * math.pi * n) / 2
+    log_factorial = n * np.log(n) - n + half_log
+    return np.where(y > 1, log_factorial, 0)

@@ -1,7 +1,6 @@
-"""Losses for many classes, which look at a few of them: clusters and samples.
+"""Losses for many classes that are trained on a sample of them, and what draws the sample.
 
-The adaptive softmax is that of `torch.nn.AdaptiveLogSoftmaxWithLoss`, whose weights are arguments
-here.  Samplers, and the losses of what was sampled, have the names and keywords of `tf.random` and
+Samplers, and the losses of what was sampled, have the names and keywords of `tf.random` and
 `tf.nn`: labels come before inputs and nothing is reduced.  Where TensorFlow takes a seed these
 take `rng`, a `numpy.random.Generator`.  The precision of the first argument that is learnt is
 kept and the others are taken at it; inputs are never modified; NaN propagates.
@@ -9,29 +8,20 @@ kept and the others are taken at it; inputs are never modified; NaN propagates.
 
 from __future__ import annotations  # so that numpy.random is not imported for its name
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _blocks, _checks, _reduction
-from lossbook._reduction import Reduction
+from lossbook import _blocks, _checks
+from lossbook._blocks import narrow, quiet
+from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
-    LOGITS_BYTES,
     binary_cross_entropy_with_logits,
     binary_cross_entropy_with_logits_grad,
     cross_entropy,
     cross_entropy_grad,
-    linear_cross_entropy,
-    linear_cross_entropy_grad,
 )
-from lossbook.special import log_softmax
 
 __all__ = [
-    "adaptive_log_prob",
-    "adaptive_log_softmax_with_loss",
-    "adaptive_log_softmax_with_loss_grad",
-    "adaptive_predict",
     "compute_accidental_hits",
     "fixed_unigram_candidate_sampler",
     "learned_unigram_candidate_sampler",
@@ -45,344 +35,6 @@ __all__ = [
 
 MOST_TRIES = 2**31 - 1  # after which TensorFlow ends the process
 DRAWS = 1 << 16  # at a time, at most, while candidates must differ
-
-
-def adaptive_log_softmax_with_loss(
-    input: ArrayLike,
-    target: ArrayLike,
-    head_weight: ArrayLike,
-    tail_weights: Sequence[tuple[ArrayLike, ArrayLike]],
-    *,
-    cutoffs: Sequence[int],
-    head_bias: ArrayLike | None = None,
-    reduction: Reduction = "mean",
-) -> NDArray:
-    r"""Return the cross-entropy of an adaptive softmax, in which rare classes share clusters.
-
-    Parameters
-    ----------
-    input : (D,) or (N, D) array_like of floating-point numbers
-        What enters the layer.
-    target : () or (N,) array_like of int, each in [0, K)
-        The class of each sample, frequent classes first.
-    head_weight : (c + J, D) array_like of real numbers
-        The weights of the first c classes, then of the J clusters.
-    tail_weights : [((H, D) array_like, (S, H) array_like), ...]
-        A pair of matrices for each cluster: one that projects the input, and the weights of the S
-        classes of the cluster, which may differ in H and S from the others.
-    cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the J clusters; the first of all is c, the size of the
-        shortlist.
-    head_bias : (c + J,) array_like of real numbers, optional
-        The bias of the head.
-    reduction : {'mean', 'sum', 'none'}
-        Whether to average, add or keep the losses of the samples.
-
-    Returns
-    -------
-    scalar, or () or (N,) ndarray for 'none'
-        Cross-entropies in nats, at least 0.  The mean of no samples is NaN.
-
-    Raises
-    ------
-    TypeError
-        If `input` does not hold floating-point numbers, `target` or `cutoffs` integers, another
-        array real numbers, or `tail_weights` pairs.
-    ValueError
-        If the shapes do not fit each other and the cutoffs, the cutoffs are not in increasing
-        order or `reduction` is unknown.
-    IndexError
-        If a class is not in [0, K).
-
-    Notes
-    -----
-    :eq:`eq-adaptive-log-softmax-with-loss` of the book, which counts classes and clusters from 1.
-    With the cutoffs :math:`c_1 < \dots < c_J`, the input h, its logits :math:`z` in the head and
-    :math:`u_j` in cluster j, a class y of the shortlist is one of :math:`c_1 + J` outcomes; a class
-    of cluster j is the outcome :math:`c_1 + j`, and then one of the classes of the cluster [1]_:
-
-    .. math::
-
-       \ell(h, y) =
-       \begin{cases}
-       -\log \operatorname{softmax}(z)_y & \text{if } y \le c_1 \\
-       -\log \operatorname{softmax}(z)_{c_1 + j}
-       - \log \operatorname{softmax}(u_j)_{y - c_j} & \text{if } c_j < y \le c_{j+1}
-       \end{cases}
-
-    with :math:`c_{J+1}` the number K of classes, which follows from the weights.
-
-    PyTorch also returns the log-probabilities of the targets as ``output``: that is minus the
-    losses of 'none'.  Its ``div_value`` is what shrinks H from cluster to cluster, so here it
-    shows in the shapes.
-
-    References
-    ----------
-    .. [1] E. Grave, A. Joulin, M. Cissé, D. Grangier and H. Jégou (2017), "Efficient softmax
-       approximation for GPUs", Proceedings of the 34th International Conference on Machine
-       Learning, 1302-1310.
-
-    Examples
-    --------
-    Two classes and a cluster of two:
-
-    >>> h = [[1.0, 2.0], [1.0, 0.0]]
-    >>> head, tail = [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [([[1.0, 0.0]], [[1.0], [-1.0]])]
-    >>> losses = adaptive_log_softmax_with_loss(
-    ...     h, [1, 3], head, tail, cutoffs=[2], reduction="none"
-    ... )
-    >>> print(losses.round(4))
-    [0.4076 3.6784]
-    """
-    x, head, bias, tails, edges = _checks.adaptive_layers(
-        input, head_weight, tail_weights, head_bias, cutoffs
-    )
-    y, cluster, outcome = _places(target, input, edges)
-    losses = linear_cross_entropy(x, head, outcome, linear_bias=bias, reduction="none")
-    for n, k in _samples_of_clusters(cluster, x, tails):
-        projection, weight = tails[k]
-        u = _linear(x[n], projection)
-        within = linear_cross_entropy(u, weight, y[n] - edges[k], reduction="none")
-        with np.errstate(over="ignore"):
-            losses[n] += within
-    losses = losses.reshape(np.shape(target))
-    return _reduction.elements(lambda loss: loss, losses, reduction=reduction)
-
-
-def adaptive_log_softmax_with_loss_grad(
-    input: ArrayLike,
-    target: ArrayLike,
-    head_weight: ArrayLike,
-    tail_weights: Sequence[tuple[ArrayLike, ArrayLike]],
-    *,
-    cutoffs: Sequence[int],
-    head_bias: ArrayLike | None = None,
-    reduction: Reduction = "mean",
-) -> tuple:
-    r"""Return the derivatives of `adaptive_log_softmax_with_loss` by `input` and all weights.
-
-    Parameters and errors are those of `adaptive_log_softmax_with_loss`.
-
-    Returns
-    -------
-    input_grad : (D,) or (N, D) ndarray
-        Derivatives by what enters the layer; with 'none' those of the sum.
-    head_weight_grad : (c + J, D) ndarray
-        Derivatives by the weights of the head.
-    tail_weights_grad : [((H, D) ndarray, (S, H) ndarray), ...]
-        Derivatives by the pair of matrices of each cluster, 0 for one without a sample.
-    head_bias_grad : (c + J,) ndarray, only if there is a bias
-        Derivatives by the bias of the head.
-
-    Notes
-    -----
-    :eq:`eq-adaptive-slopes`, :eq:`eq-adaptive-head-grad`, :eq:`eq-adaptive-tail-grad` and
-    :eq:`eq-adaptive-log-softmax-with-loss-grad` of the book.  A sample has the outcome o in the
-    head, whose logits z come from the weights W and the bias b; the logits u of its cluster come
-    from the weights B times the projection :math:`v = A h`, and t is its class there, counted from
-    1.  Then
-
-    .. math::
-
-       \begin{aligned}
-       \delta_k &= \operatorname{softmax}(z)_k - \mathbb{1}[k = o] \\
-       \epsilon_s &= \operatorname{softmax}(u)_s - \mathbb{1}[s = t]
-       \end{aligned}
-
-    .. math::
-
-       \begin{aligned}
-       \frac{\partial \ell(h, y)}{\partial W_{k,d}} &= \delta_k\, h_d \\
-       \frac{\partial \ell(h, y)}{\partial b_k} &= \delta_k
-       \end{aligned}
-
-    .. math::
-
-       \begin{aligned}
-       \frac{\partial \ell(h, y)}{\partial B_{s,r}} &= \epsilon_s\, v_r \\
-       \frac{\partial \ell(h, y)}{\partial A_{r,d}} &= \sum_{s=1}^{m} \epsilon_s\, B_{s,r}\, h_d
-       \end{aligned}
-
-    .. math::
-
-       \frac{\partial \ell(h, y)}{\partial h_d} = \sum_{k=1}^{n} \delta_k\, W_{k,d}
-       + \sum_{r=1}^{H} \sum_{s=1}^{m} \epsilon_s\, B_{s,r}\, A_{r,d}
-
-    with n outcomes in the head and m classes in the cluster; a class of the shortlist has no
-    :math:`\epsilon`.
-
-    Examples
-    --------
-    >>> head, tail = [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [([[1.0, 0.0]], [[1.0], [-1.0]])]
-    >>> by_input, by_head, by_tail = adaptive_log_softmax_with_loss_grad(
-    ...     [[1.0, 0.0]], [3], head, tail, cutoffs=[2]
-    ... )
-    >>> print(by_input.round(4), by_tail[0][1].round(4), sep="\n")
-    [[2.3377 0.2119]]
-    [[ 0.8808]
-     [-0.8808]]
-    """
-    x, head, bias, tails, edges = _checks.adaptive_layers(
-        input, head_weight, tail_weights, head_bias, cutoffs
-    )
-    y, cluster, outcome = _places(target, input, edges)
-    # Weights that saw no sample have the derivative 0, not 0 / 0.
-    scale = _reduction.gradient_scale(reduction, max(1, len(y)), len(y), x.dtype)
-    by_x, *by_head = linear_cross_entropy_grad(x, head, outcome, linear_bias=bias, reduction="sum")
-    by_tails = [(np.zeros_like(projection), np.zeros_like(weight)) for projection, weight in tails]
-    for n, k in _samples_of_clusters(cluster, x, tails):
-        _through_cluster(x[n], y[n] - edges[k], tails[k], by_x, n, by_tails[k])
-    for grad in [by_x, *by_head, *(grad for pair in by_tails for grad in pair)]:
-        grad *= scale
-    return (by_x.reshape(np.shape(input)), by_head[0], by_tails, *by_head[1:])
-
-
-def adaptive_log_prob(
-    input: ArrayLike,
-    head_weight: ArrayLike,
-    tail_weights: Sequence[tuple[ArrayLike, ArrayLike]],
-    *,
-    cutoffs: Sequence[int],
-    head_bias: ArrayLike | None = None,
-) -> NDArray:
-    r"""Return the log-probability of every class in an adaptive softmax.
-
-    Parameters
-    ----------
-    input : (D,) or (N, D) array_like of floating-point numbers
-        What enters the layer.
-    head_weight : (c + J, D) array_like of real numbers
-        The weights of the first c classes, then of the J clusters.
-    tail_weights : [((H, D) array_like, (S, H) array_like), ...]
-        A projection and the weights of the S classes for each cluster.
-    cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the J clusters.
-    head_bias : (c + J,) array_like of real numbers, optional
-        The bias of the head.
-
-    Returns
-    -------
-    (K,) or (N, K) ndarray
-        Log-probabilities in nats, each at most 0; the probabilities of a sample sum to 1.
-
-    Raises
-    ------
-    TypeError
-        If `input` does not hold floating-point numbers, `cutoffs` integers, another array real
-        numbers, or `tail_weights` pairs.
-    ValueError
-        If the shapes do not fit each other and the cutoffs, or the cutoffs are not in increasing
-        order.
-
-    Notes
-    -----
-    :eq:`eq-adaptive-log-prob` of the book, what `adaptive_log_softmax_with_loss` takes the
-    negative of, for each class in turn [1]_:
-
-    .. math::
-
-       \log p_y =
-       \begin{cases}
-       \log \operatorname{softmax}(z)_y & \text{if } y \le c_1 \\
-       \log \operatorname{softmax}(z)_{c_1 + j}
-       + \log \operatorname{softmax}(u_j)_{y - c_j} & \text{if } c_j < y \le c_{j+1}
-       \end{cases}
-
-    It is ``log_prob`` of PyTorch's module.
-
-    References
-    ----------
-    .. [1] E. Grave, A. Joulin, M. Cissé, D. Grangier and H. Jégou (2017), "Efficient softmax
-       approximation for GPUs", Proceedings of the 34th International Conference on Machine
-       Learning, 1302-1310.
-
-    Examples
-    --------
-    >>> head, tail = [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [([[1.0, 0.0]], [[1.0], [-1.0]])]
-    >>> print(adaptive_log_prob([1.0, 0.0], head, tail, cutoffs=[2]).round(4))
-    [-0.5514 -1.5514 -1.6784 -3.6784]
-    """
-    x, head, bias, tails, edges = _checks.adaptive_layers(
-        input, head_weight, tail_weights, head_bias, cutoffs
-    )
-    result = np.empty((len(x), edges[-1]), x.dtype)
-    for n in _rows(len(x), edges[-1], LOGITS_BYTES):
-        _fill_log_prob(result[n], x[n], head, bias, tails, edges)
-    return result.reshape(*np.shape(input)[:-1], edges[-1])
-
-
-def adaptive_predict(
-    input: ArrayLike,
-    head_weight: ArrayLike,
-    tail_weights: Sequence[tuple[ArrayLike, ArrayLike]],
-    *,
-    cutoffs: Sequence[int],
-    head_bias: ArrayLike | None = None,
-) -> NDArray:
-    r"""Return the most probable class of an adaptive softmax.
-
-    Parameters
-    ----------
-    input : (D,) or (N, D) array_like of floating-point numbers
-        What enters the layer.
-    head_weight : (c + J, D) array_like of real numbers
-        The weights of the first c classes, then of the J clusters.
-    tail_weights : [((H, D) array_like, (S, H) array_like), ...]
-        A projection and the weights of the S classes for each cluster.
-    cutoffs : [int, ...], each above 0, in increasing order
-        The first class of each of the J clusters.
-    head_bias : (c + J,) array_like of real numbers, optional
-        The bias of the head.
-
-    Returns
-    -------
-    scalar, or (N,) ndarray
-        Classes, each in [0, K).
-
-    Raises
-    ------
-    TypeError
-        If `input` does not hold floating-point numbers, `cutoffs` integers, another array real
-        numbers, or `tail_weights` pairs.
-    ValueError
-        If the shapes do not fit each other and the cutoffs, or the cutoffs are not in increasing
-        order.
-
-    Notes
-    -----
-    :eq:`eq-adaptive-predict` of the book: with the log-probabilities of `adaptive_log_prob` [1]_
-    the class :math:`\hat{y}` is the first for which
-
-    .. math::
-
-       \log p_{\hat{y}} = \max_{k=1}^{K} \log p_k
-
-    No class of a cluster is more probable than the cluster.  So where the head's largest logit
-    is that of a class the clusters need not be looked at.  It is ``predict`` of PyTorch's
-    module.
-
-    References
-    ----------
-    .. [1] E. Grave, A. Joulin, M. Cissé, D. Grangier and H. Jégou (2017), "Efficient softmax
-       approximation for GPUs", Proceedings of the 34th International Conference on Machine
-       Learning, 1302-1310.
-
-    Examples
-    --------
-    >>> head, tail = [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [([[1.0, 0.0]], [[1.0], [-1.0]])]
-    >>> print(adaptive_predict([[1.0, 0.0], [-3.0, -2.0]], head, tail, cutoffs=[2]))
-    [0 3]
-    """
-    x, head, bias, tails, edges = _checks.adaptive_layers(
-        input, head_weight, tail_weights, head_bias, cutoffs
-    )
-    best = np.empty(len(x), np.intp)
-    for n in _rows(len(x), edges[-1], LOGITS_BYTES):
-        best[n] = _linear(x[n], head, bias).argmax(axis=1)
-        far = n.start + np.flatnonzero(best[n] >= edges[0])
-        log_prob = np.empty((len(far), edges[-1]), x.dtype)
-        best[far] = _fill_log_prob(log_prob, x[far], head, bias, tails, edges).argmax(axis=1)
-    return best.reshape(np.shape(input)[:-1])[()]
 
 
 def uniform_candidate_sampler(
@@ -478,7 +130,8 @@ def uniform_candidate_sampler(
     """
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     draw = lambda size: rng.integers(range_max, size=size)
-    return _candidates(draw, lambda c: np.full(c.shape, 1 / range_max), y, num_sampled, unique)
+    probability = lambda c: np.full(c.shape, 1 / range_max)
+    return _candidates(draw, probability, y, num_sampled, unique)
 
 
 def log_uniform_candidate_sampler(
@@ -563,7 +216,8 @@ def log_uniform_candidate_sampler(
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     log_end = np.log1p(range_max)
     # TensorFlow's safeguard, too: rounded, the largest of all could be range_max.
-    draw = lambda size: (np.exp(rng.random(size) * log_end).astype(np.intp) - 1) % range_max
+    power = lambda size: np.exp(rng.random(size) * log_end)
+    draw = lambda size: (power(size).astype(np.intp) - 1) % range_max
     probability = lambda c: np.log1p(1 / (c + 1)) / log_end
     return _candidates(draw, probability, y, num_sampled, unique)
 
@@ -670,7 +324,7 @@ def fixed_unigram_candidate_sampler(
     """
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     weights = _checks.unigrams(unigrams, distortion, num_reserved_ids, range_max)
-    _checks.enough(num_sampled, unique, np.count_nonzero(weights))
+    _checks.enough(num_sampled, unique, int(np.count_nonzero(weights)))
     return _by_weight(weights, y, num_sampled, unique, rng)
 
 
@@ -759,7 +413,56 @@ def learned_unigram_candidate_sampler(
     y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
     counts = _checks.class_counts(counts, range_max)
     values = _by_weight(counts, y, num_sampled, unique, rng)
-    return values, counts + np.bincount(y.reshape(-1), minlength=range_max)
+    seen = np.bincount(y.reshape(-1), minlength=range_max)
+    most = np.iinfo(counts.dtype).max  # where a count stays
+    return values, np.minimum(counts, most - seen) + seen
+
+
+def _by_weight(weights, true, num_sampled, unique, rng):
+    """Return what `_candidates` draws in proportion to weights."""
+    # As floats, for counts may add up to more than an integer holds.
+    ends = np.cumsum(weights, dtype=float)
+    point = lambda size: rng.random(size) * ends[-1]
+    # A sum so small that a point of it is rounded to its end: there the last class begins.
+    last = np.searchsorted(ends, ends[-1])
+    draw = lambda size: np.searchsorted(ends[:last], point(size), side="right")
+    probability = lambda c: weights[c] / ends[-1]
+    return _candidates(draw, probability, true, num_sampled, unique)
+
+
+# --- shared by all samplers
+
+
+def _candidates(draw, probability, true, num_sampled, unique):
+    """Return candidates, and the expected counts of true classes and of candidates."""
+    if unique:
+        sampled, tries = _distinct(draw, num_sampled)
+    else:
+        sampled, tries = draw(num_sampled), num_sampled
+    expected = lambda c: _expected_count(probability(c), num_sampled, tries)
+    return sampled, expected(true), expected(sampled)
+
+
+def _distinct(draw, wanted):
+    """Return the classes that are first drawn, and the number of draws it takes to see them."""
+    found, tries, size = draw(0), 0, wanted
+    while len(found) < wanted:
+        _checks.patience(tries, MOST_TRIES, len(found), wanted)
+        seen = np.concatenate([found, draw(size)])
+        _, first = np.unique(seen, return_index=True)
+        first = np.sort(first)[:wanted]
+        looked_at = first[-1] + 1 if len(first) == wanted else len(seen)
+        tries += looked_at - len(found)
+        found = seen[first]
+        size = max(size, min(2 * size, DRAWS))
+    return found, tries
+
+
+def _expected_count(p, num_sampled, tries):
+    if tries == num_sampled:
+        return p * num_sampled
+    with quiet():
+        return -np.expm1(tries * np.log1p(-p))
 
 
 def compute_accidental_hits(
@@ -803,9 +506,9 @@ def compute_accidental_hits(
 
        r_{i,m} = \sum_{j=1}^{T} \mathbb{1}[s_m = y_{i,j}]
 
-    times.  A softmax over the true class and the candidates needs each class once [1]_, so hits are taken
-    out of it.  TensorFlow's quirks are kept: of equal candidates only the last is a hit, and a
-    true class that a sample has twice is a hit twice.
+    times.  A softmax over the true class and the candidates needs each class once [1]_, so hits are
+    taken out of it.  TensorFlow's quirks are kept: of equal candidates only the last is a hit, and
+    a true class that a sample has twice is a hit twice.
 
     References
     ----------
@@ -823,8 +526,10 @@ def compute_accidental_hits(
     y, s = _checks.hits(true_classes, sampled_candidates, num_true)
     order = np.argsort(s, kind="stable")
     indices, columns = np.nonzero(np.isin(y, s))
-    ids = order[np.searchsorted(s, y[indices, columns], side="right", sorter=order) - 1]
-    return indices, ids, np.full(len(ids), np.finfo(np.float32).min)
+    hit = y[indices, columns]
+    ids = order[np.searchsorted(s, hit, side="right", sorter=order) - 1]
+    lowest = np.finfo(np.float32).min
+    return indices, ids, np.full(len(ids), lowest)
 
 
 def sampled_softmax_loss(
@@ -839,7 +544,7 @@ def sampled_softmax_loss(
     sampled_values: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
     remove_accidental_hits: bool = True,
     rng: np.random.Generator | None = None,
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of a softmax over the true classes and sampled candidates.
 
     Parameters
@@ -903,7 +608,8 @@ def sampled_softmax_loss(
 
     As class k is a candidate :math:`Q_k` times on average, the sum over candidates is an unbiased
     estimate of that over all classes, the device of importance sampling [2]_.  The loss is not: by
-    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it, but measure with `linear_cross_entropy`.
+    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it,
+    but measure with `linear_cross_entropy`.
 
     TensorFlow computes at the precision of the inputs, this at that of the weights.  Equal
     candidates are all counted, and only the last of them is taken out as a hit, as in
@@ -930,11 +636,12 @@ def sampled_softmax_loss(
     >>> print(loss.round(4))
     [0.3133 0.1698]
     """
-    z, t, _ = _sampled_logits(
-        *(weights, biases, labels, inputs, num_sampled, num_classes, num_true),
-        *(sampled_values, remove_accidental_hits, rng),
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
     )
-    return cross_entropy(z, t, reduction="none")
+    values = _values(layer, sampled_values, num_sampled, num_classes, rng)
+    z, t = _sampled_logits(layer, values, remove_accidental_hits)
+    return narrow(cross_entropy(z, t, reduction="none"), weights)
 
 
 def sampled_softmax_loss_grad(
@@ -950,7 +657,7 @@ def sampled_softmax_loss_grad(
     remove_accidental_hits: bool = True,
     rng: np.random.Generator | None = None,
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `sampled_softmax_loss` by weights, biases and inputs.
+    r"""Return the derivatives of `sampled_softmax_loss` with respect to weights, biases and inputs.
 
     Parameters and errors are those of `sampled_softmax_loss`.
 
@@ -960,16 +667,16 @@ def sampled_softmax_loss_grad(
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
     biases_grad : (K,) ndarray
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 
     Notes
     -----
     :eq:`eq-sampled-softmax-slope` and :eq:`eq-sampled-softmax-loss-grad` of the book, for one
-    sample.  With the softmax :math:`\rho` over T true classes and S candidates, of which column m stands for
-    class :math:`a_m` and has the target :math:`t_m`, which is 1 / T for a true class and 0 for a
-    candidate:
+    sample.  With the softmax :math:`\rho` over T true classes and S candidates, of which column m
+    stands for class :math:`a_m` and has the target :math:`t_m`, which is 1 / T for a true class and
+    0 for a candidate:
 
     .. math::
 
@@ -1000,11 +707,13 @@ def sampled_softmax_loss_grad(
      [ 0.2689  0.5379]]
     [[-0.2689  0.    ]]
     """
-    z, t, layer = _sampled_logits(
-        *(weights, biases, labels, inputs, num_sampled, num_classes, num_true),
-        *(sampled_values, remove_accidental_hits, rng),
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
     )
-    return _through_sampled_layer(cross_entropy_grad(z, t, reduction="sum"), *layer)
+    values = _values(layer, sampled_values, num_sampled, num_classes, rng)
+    z, t = _sampled_logits(layer, values, remove_accidental_hits)
+    slope = cross_entropy_grad(z, t, reduction="sum")
+    return _through_layer(slope, layer, values.candidates, weights)
 
 
 def nce_loss(
@@ -1019,7 +728,7 @@ def nce_loss(
     sampled_values: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
     remove_accidental_hits: bool = False,
     rng: np.random.Generator | None = None,
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the loss of telling true classes from sampled ones: noise-contrastive estimation.
 
     Parameters
@@ -1115,13 +824,14 @@ def nce_loss(
     >>> print(loss.round(4))
     [3.1295 2.9852]
     """
-    z, t, _ = _sampled_logits(
-        *(weights, biases, labels, inputs, num_sampled, num_classes, num_true),
-        *(sampled_values, remove_accidental_hits, rng),
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
     )
+    values = _values(layer, sampled_values, num_sampled, num_classes, rng)
+    z, t = _sampled_logits(layer, values, remove_accidental_hits)
     losses = binary_cross_entropy_with_logits(z, t, reduction="none")
-    with np.errstate(over="ignore"):
-        return losses.sum(axis=1)
+    with quiet():
+        return narrow(losses.sum(axis=1), weights)
 
 
 def nce_loss_grad(
@@ -1137,7 +847,7 @@ def nce_loss_grad(
     remove_accidental_hits: bool = False,
     rng: np.random.Generator | None = None,
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `nce_loss` by weights, biases and inputs.
+    r"""Return the derivatives of `nce_loss` with respect to weights, biases and inputs.
 
     Parameters and errors are those of `nce_loss`.
 
@@ -1147,7 +857,7 @@ def nce_loss_grad(
         Derivatives of the sum of the losses by the weights, all of them: 0 for a class that is
         neither true nor a candidate.
     biases_grad : (K,) ndarray
-        Derivatives by the bias of the layer.
+        Derivatives with respect to the bias of the layer.
     inputs_grad : (N, D) ndarray
         Derivatives by what enters the layer.
 
@@ -1176,146 +886,91 @@ def nce_loss_grad(
      [ 0.6667  1.3333]]
     [[-0.1554  0.9366]]
     """
-    z, t, layer = _sampled_logits(
-        *(weights, biases, labels, inputs, num_sampled, num_classes, num_true),
-        *(sampled_values, remove_accidental_hits, rng),
+    layer = _checks.sampled_layer(
+        weights, biases, labels, inputs, num_classes, num_true
     )
-    return _through_sampled_layer(
-        binary_cross_entropy_with_logits_grad(z, t, reduction="sum"), *layer
-    )
+    values = _values(layer, sampled_values, num_sampled, num_classes, rng)
+    z, t = _sampled_logits(layer, values, remove_accidental_hits)
+    slope = binary_cross_entropy_with_logits_grad(z, t, reduction="sum")
+    return _through_layer(slope, layer, values.candidates, weights)
 
 
-def _rows(count, width, size):
-    """Return the slices of rows of `width` numbers that make blocks of `size` bytes."""
-    return _blocks.slices(count, max(1, size // (8 * max(1, width))))
+# --- shared by both losses
 
 
-def _places(target, input, edges):
-    """Return the class of each sample, its cluster, -1 for none, and its outcome in the head."""
-    y = _checks.class_indices(target, "target", edges[-1])
-    _checks.shape(y, "target", np.shape(input)[:-1], input=np.asarray(input))
-    y = y.reshape(-1)
-    cluster = np.searchsorted(edges, y, side="right") - 1
-    return y, cluster, np.where(cluster < 0, y, edges[0] + cluster)
-
-
-def _samples_of_clusters(cluster, x, tails):
-    """Yield the samples of each cluster, as many as make a block, and the cluster."""
-    for k in range(len(tails)):
-        samples = np.flatnonzero(cluster == k)
-        for n in _rows(len(samples), x.shape[1], LOGITS_BYTES):
-            yield samples[n], k
-
-
-def _linear(x, w, b=None):
-    with np.errstate(all="ignore"):
-        return x @ w.T if b is None else x @ w.T + b
-
-
-def _through_cluster(x, y, tail, by_x, n, by_tail):
-    """Add the derivatives of the samples n of a cluster to those by inputs and by its weights."""
-    (projection, weight), (by_projection, by_weight) = tail, by_tail
-    by_u, by_w = linear_cross_entropy_grad(_linear(x, projection), weight, y, reduction="sum")
-    with np.errstate(all="ignore"):
-        by_x[n] += by_u @ projection
-        by_projection += by_u.T @ x
-        by_weight += by_w
-
-
-def _fill_log_prob(result, x, head, bias, tails, edges):
-    """Fill (N, C) log-probabilities and return them."""
-    outcomes = log_softmax(_linear(x, head, bias))
-    result[:, : edges[0]] = outcomes[:, : edges[0]]
-    for k, (projection, weight) in enumerate(tails):
-        within = log_softmax(_linear(_linear(x, projection), weight))
-        result[:, edges[k] : edges[k + 1]] = outcomes[:, edges[0] + k, np.newaxis] + within
-    return result
-
-
-def _candidates(draw, probability, true, num_sampled, unique):
-    """Return candidates, and the expected counts of true classes and of candidates."""
-    sampled, tries = _distinct(draw, num_sampled) if unique else (draw(num_sampled), num_sampled)
-    expected = lambda c: _expected_count(probability(c), num_sampled, tries)
-    return sampled, expected(true), expected(sampled)
-
-
-def _distinct(draw, wanted):
-    """Return the classes that are first drawn, and the number of draws it takes to see them."""
-    found, tries, size = draw(0), 0, wanted
-    while len(found) < wanted:
-        _checks.patience(tries, MOST_TRIES, len(found), wanted)
-        seen = np.concatenate([found, draw(size)])
-        first = np.sort(np.unique(seen, return_index=True)[1])[:wanted]
-        tries += (first[-1] + 1 if len(first) == wanted else len(seen)) - len(found)
-        found, size = seen[first], max(size, min(2 * size, DRAWS))
-    return found, tries
-
-
-def _expected_count(p, num_sampled, tries):
-    if tries == num_sampled:
-        return p * num_sampled
-    with np.errstate(divide="ignore"):
-        return -np.expm1(tries * np.log1p(-p))
-
-
-def _by_weight(weights, true, num_sampled, unique, rng):
-    """Return what `_candidates` draws in proportion to weights."""
-    ends = np.cumsum(weights, dtype=float)  # counts may add up to more than an integer holds
-    draw = lambda size: np.searchsorted(ends, rng.random(size) * ends[-1], side="right")
-    return _candidates(draw, lambda c: weights[c] / ends[-1], true, num_sampled, unique)
-
-
-def _sampled_logits(
-    weights,
-    biases,
-    labels,
-    inputs,
-    num_sampled,
-    num_classes,
-    num_true,
-    sampled_values,
-    remove_accidental_hits,
-    rng,
-):
-    """Return logits of true classes and of candidates, their targets, and what makes the logits."""
-    w, b, x, y = _checks.sampled_layer(weights, biases, labels, inputs, num_classes, num_true)
-    options = {"num_true": num_true, "num_sampled": num_sampled, "range_max": num_classes}
+def _values(layer, sampled_values, num_sampled, num_classes, rng):
+    """Return candidates and expected counts as they were given, or else draw them."""
+    y = layer.labels
     if sampled_values is None:
-        sampled_values = log_uniform_candidate_sampler(y, **options, unique=True, rng=rng)
-    s, *expected = _checks.sampled_values(sampled_values, y, num_sampled, num_classes)
-    z = _corrected_logits(w, b, x, y, s, *expected)
+        options = {
+            "num_true": y.shape[1],
+            "num_sampled": num_sampled,
+            "range_max": num_classes,
+        }
+        sampled_values = log_uniform_candidate_sampler(
+            y, **options, unique=True, rng=rng
+        )
+    return _checks.sampled_values(sampled_values, y, num_sampled, num_classes)
+
+
+def _sampled_logits(layer, values, remove_accidental_hits):
+    """Return the logits of true classes and of candidates, and their targets."""
+    y, num_true = layer.labels, layer.labels.shape[1]
+    z = _corrected_logits(*layer, *values)
     if remove_accidental_hits:
-        indices, ids, _ = compute_accidental_hits(y, s, num_true=num_true)
+        indices, ids, _ = compute_accidental_hits(
+            y, values.candidates, num_true=num_true
+        )
         # Finite, as 0 times infinity is NaN, and so that a logit can be taken from it.
-        z[indices, num_true + ids] = np.finfo(w.dtype).min / 2
+        z[indices, num_true + ids] = np.finfo(z.dtype).min / 2
     t = np.zeros_like(z)
     t[:, :num_true] = 1 / num_true
-    return z, t, (w, x, y, s)
+    return z, t
 
 
 def _corrected_logits(w, b, x, y, s, expected_of_true, expected_of_sampled):
     """Return the logits of true classes and of candidates, less the logs of expected counts."""
-    z = np.empty((len(x), y.shape[1] + len(s)), w.dtype)
-    true, sampled = z[:, : y.shape[1]], z[:, y.shape[1] :]
-    with np.errstate(all="ignore"):
-        for n in _rows(len(y), y.shape[1] * x.shape[1], _blocks.BYTES):
+    columns = y.shape[1] + len(s)
+    z = np.empty((len(x), columns), w.dtype)
+    true, sampled = _true_and_sampled(z, y)
+    with quiet():
+        for n in _rows(x, y):
             true[n] = np.einsum("nd,ntd->nt", x[n], w[y[n]])
         np.matmul(x, w[s].T, out=sampled)
-        true += (b[y] - np.log(expected_of_true)).astype(w.dtype)
-        sampled += (b[s] - np.log(expected_of_sampled)).astype(w.dtype)
+        # No class of the expected count 0 is ever right or wrong: NaN, as in TensorFlow.
+        expected = np.where(expected_of_true == 0, np.nan, expected_of_true)
+        of_true = b[y] - np.log(expected)
+        of_sampled = b[s] - np.log(expected_of_sampled)
+        true += of_true.astype(w.dtype)
+        sampled += of_sampled.astype(w.dtype)
     return z
 
 
-def _through_sampled_layer(slope, w, x, y, s):
+def _through_layer(slope, layer, s, weights):
     """Return derivatives by weights, biases and inputs from those by the logits."""
-    true, sampled = slope[:, : y.shape[1]], slope[:, y.shape[1] :]
-    by_w, by_b = np.zeros(w.shape, w.dtype), np.zeros(len(w), w.dtype)
-    with np.errstate(all="ignore"):
+    w, _, x, y = layer
+    true, sampled = _true_and_sampled(slope, y)
+    by_w = np.zeros(w.shape, w.dtype)
+    by_b = np.zeros(len(w), w.dtype)
+    with quiet():
         by_x = sampled @ w[s]
         np.add.at(by_w, s, sampled.T @ x)
-        for n in _rows(len(y), y.shape[1] * x.shape[1], _blocks.BYTES):
+        for n in _rows(x, y):
             by_x[n] += np.einsum("nt,ntd->nd", true[n], w[y[n]])
-            np.add.at(by_w, y[n], true[n, :, np.newaxis] * x[n, np.newaxis])
+            by_rows = true[n, :, np.newaxis] * x[n, np.newaxis]
+            np.add.at(by_w, y[n], by_rows)
         np.add.at(by_b, s, sampled.sum(axis=0))
         np.add.at(by_b, y, true)
-    return by_w, by_b, by_x
+    return tuple(narrow(grad, weights) for grad in (by_w, by_b, by_x))
+
+
+def _true_and_sampled(z, y):
+    """Return views of the columns of true classes and of candidates."""
+    num_true = y.shape[1]
+    return z[:, :num_true], z[:, num_true:]
+
+
+def _rows(x, y):
+    """Return the slices of samples whose true classes have weights of a block."""
+    weights = 8 * y.shape[1] * x.shape[1]
+    return _blocks.rows(len(y), weights, _blocks.BYTES)

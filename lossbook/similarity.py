@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
+from lossbook._special import dot, one_for_zero, total, with_nan
+from lossbook._types import ArrayOrScalar
 
 __all__ = [
     "cosine_embedding_loss",
@@ -27,11 +29,13 @@ __all__ = [
     "triplet_margin_with_distance_loss_grad",
 ]
 
-SQUARE = float(np.float32(1e-12))  # what PyTorch adds to squares in cosine_embedding_loss
+SQUARE = float(np.float32(1e-12))  # what PyTorch adds to squares of lengths
 EUCLIDEAN = {"p": 2.0, "eps": 1e-6}  # the defaults of pairwise_distance
 
 
-def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8) -> NDArray:
+def cosine_similarity(
+    x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8
+) -> ArrayOrScalar:
     r"""Return the cosine of the angle between vectors.
 
     Parameters
@@ -84,15 +88,16 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float 
     [0.96 0.  ]
     """
     u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
-    eps = _checks.number(eps, "eps", least=0)
-    cosine = lambda u, v: _dot(u, v) / np.maximum(_length(u), eps) / np.maximum(_length(v), eps)
+    eps = _checks.eps(eps, u, least=0)
+    length = lambda u: np.maximum(_length(u), eps)
+    cosine = lambda u, v: dot(u, v) / length(u) / length(v)
     return _reduction.along(cosine, u, v, axis=dim, reduction="none")
 
 
 def cosine_similarity_grad(
     x1: ArrayLike, x2: ArrayLike, *, dim: int = 1, eps: float = 1e-8
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `cosine_similarity` by `x1` and by `x2`.
+    r"""Return the derivatives of `cosine_similarity` with respect to `x1` and by `x2`.
 
     Parameters and errors are those of `cosine_similarity`.
 
@@ -115,8 +120,8 @@ def cosine_similarity_grad(
        - \cos(u, v)\, \frac{u_i}{\lVert u \rVert} \right)
 
     It is at right angles to u: only the direction counts.  As in PyTorch a length below
-    :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So the derivative at a vector of zeros is not 0 but of length
-    :math:`1 / \epsilon`.
+    :math:`\epsilon` is replaced by it everywhere but in the last fraction, which is 0 at u = 0.  So
+    the derivative at a vector of zeros is not 0 but of length :math:`1 / \epsilon`.
 
     Examples
     --------
@@ -125,10 +130,17 @@ def cosine_similarity_grad(
     [[ 0.0448 -0.0336]] [[-0.0336  0.0448]]
     """
     u, v = _checks.vectors_alike(dim, x1=x1, x2=x2)
-    eps = _checks.number(eps, "eps", least=0)
-    return _reduction.along_grads(
-        lambda u, v: _clipped_cosine_slopes(u, v, eps), u, v, learnt=2, axis=dim, reduction="none"
-    )
+    eps = _checks.eps(eps, u, least=0)
+    slopes = lambda u, v: _clipped_cosine_slopes(u, v, eps)
+    return _reduction.along_grads(slopes, u, v, learnt=2, axis=dim, reduction="none")
+
+
+def _clipped_cosine_slopes(u, v, eps):
+    q, r = _length(u), _length(v)
+    lengths = np.maximum(q, eps), np.maximum(r, eps)
+    # A vector of zeros has no direction, and is 0 over whatever is not.
+    units = one_for_zero(q), one_for_zero(r)
+    return _cosine_slopes(u, v, lengths, units)
 
 
 def pairwise_distance(
@@ -138,7 +150,7 @@ def pairwise_distance(
     p: float = 2.0,
     eps: float = 1e-6,
     keepdim: bool = False,
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the distances of vectors, pair by pair.
 
     Parameters
@@ -200,9 +212,10 @@ def pairwise_distance(
     [[7.]]
     """
     u, v = _checks.vectors_alike(-1, x1=x1, x2=x2)
-    distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    eps = _checks.number(eps, "eps", least=0)
+    distance = _minkowski(_checks.norm(p), eps)
     d = _reduction.along(distance, u, v, reduction="none")
-    return d[..., np.newaxis] if keepdim else d
+    return np.expand_dims(d, -1) if keepdim else d
 
 
 def pairwise_distance_grad(
@@ -213,7 +226,7 @@ def pairwise_distance_grad(
     eps: float = 1e-6,
     keepdim: bool = False,
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `pairwise_distance` by `x1` and by `x2`.
+    r"""Return the derivatives of `pairwise_distance` with respect to `x1` and by `x2`.
 
     Parameters and errors are those of `pairwise_distance`.
 
@@ -222,7 +235,7 @@ def pairwise_distance_grad(
     x1_grad : (..., n) ndarray
         Derivatives of the sum of the distances by the first vectors.
     x2_grad : (..., n) ndarray
-        Derivatives by the second vectors, which are those by the first ones with the other sign.
+        Derivatives with respect to the second vectors, which are those by the first ones with the other sign.
 
     Notes
     -----
@@ -245,7 +258,8 @@ def pairwise_distance_grad(
     [[0.6 0.8]] [[-0.6 -0.8]]
     """
     u, v = _checks.vectors_alike(-1, x1=x1, x2=x2)
-    slopes = _minkowski_slopes(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    eps = _checks.number(eps, "eps", least=0)
+    slopes = _minkowski_slopes(_checks.norm(p), eps)
     return _reduction.along_grads(slopes, u, v, learnt=2, reduction="none")
 
 
@@ -256,7 +270,7 @@ def cosine_embedding_loss(
     *,
     margin: float = 0.0,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return what the cosine of like vectors lacks of 1, and what that of unlike ones has too much.
 
     Parameters
@@ -326,7 +340,8 @@ def cosine_embedding_loss(
     """
     u, v, y = _checks.embeddings(input1, input2, target)
     m = _checks.number(margin, "margin")
-    return _reduction.along(lambda u, v, y: _cosine_hinge(u, v, y, m), u, v, y, reduction=reduction)
+    loss = lambda u, v, y: _cosine_hinge(u, v, y, m)
+    return _reduction.along(loss, u, v, y, reduction=reduction)
 
 
 def cosine_embedding_loss_grad(
@@ -337,16 +352,16 @@ def cosine_embedding_loss_grad(
     margin: float = 0.0,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray]:
-    r"""Return the derivatives of `cosine_embedding_loss` by `input1` and by `input2`.
+    r"""Return the derivatives of `cosine_embedding_loss` with respect to `input1` and by `input2`.
 
     Parameters and errors are those of `cosine_embedding_loss`.
 
     Returns
     -------
     input1_grad : (..., n) ndarray
-        Derivatives by the first vectors; with 'none' those of the sum.
+        Derivatives with respect to the first vectors; with 'none' those of the sum.
     input2_grad : (..., n) ndarray
-        Derivatives by the second vectors.
+        Derivatives with respect to the second vectors.
 
     Notes
     -----
@@ -378,9 +393,28 @@ def cosine_embedding_loss_grad(
     """
     u, v, y = _checks.embeddings(input1, input2, target)
     m = _checks.number(margin, "margin")
-    return _reduction.along_grads(
-        lambda u, v, y: _cosine_hinge_slopes(u, v, y, m), u, v, y, learnt=2, reduction=reduction
-    )
+    slopes = lambda u, v, y: _cosine_hinge_slopes(u, v, y, m)
+    return _reduction.along_grads(slopes, u, v, y, learnt=2, reduction=reduction)
+
+
+def _cosine_hinge(u, v, y, margin):
+    cosine = dot(u, v) / _lifted_length(u) / _lifted_length(v)
+    excess = np.maximum(cosine - margin, 0)
+    return np.where(y == 1, 1 - cosine, excess)
+
+
+def _cosine_hinge_slopes(u, v, y, margin):
+    q, r = _lifted_length(u), _lifted_length(v)
+    cosine = dot(u, v) / q / r
+    active = (y == 1) | (cosine >= margin)
+    slope = -y * active
+    by_u, by_v = _cosine_slopes(u, v, (q, r), (q, r))
+    return slope * by_u, slope * by_v
+
+
+def _lifted_length(u):
+    square = dot(u, u) + SQUARE
+    return np.sqrt(square)
 
 
 def triplet_margin_loss(
@@ -393,7 +427,7 @@ def triplet_margin_loss(
     eps: float = 1e-6,
     swap: bool = False,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return by how much an anchor is not nearer to its like than to its unlike.
 
     Parameters
@@ -462,8 +496,12 @@ def triplet_margin_loss(
     >>> f"{triplet_margin_loss(a, u, v, p=1, margin=0.5):.4f}"
     '4.5000'
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
-    distance = _minkowski(_checks.norm(p), _checks.number(eps, "eps", least=0))
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
+    p = _checks.norm(p)
+    eps = _checks.number(eps, "eps", least=0)
+    distance = _minkowski(p, eps)
     m = _checks.number(margin, "margin", above=0)
     loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
     return _reduction.along(loss, *vectors, reduction=reduction)
@@ -480,18 +518,18 @@ def triplet_margin_loss_grad(
     swap: bool = False,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `triplet_margin_loss` by `anchor`, `positive` and `negative`.
+    r"""Return the derivatives of `triplet_margin_loss` with respect to `anchor`, `positive` and `negative`.
 
     Parameters and errors are those of `triplet_margin_loss`.
 
     Returns
     -------
     anchor_grad : (..., n) ndarray
-        Derivatives by the anchors; with 'none' those of the sum.
+        Derivatives with respect to the anchors; with 'none' those of the sum.
     positive_grad : (..., n) ndarray
-        Derivatives by the positive vectors.
+        Derivatives with respect to the positive vectors.
     negative_grad : (..., n) ndarray
-        Derivatives by the negative vectors.
+        Derivatives with respect to the negative vectors.
 
     Notes
     -----
@@ -522,8 +560,11 @@ def triplet_margin_loss_grad(
     >>> print(*(grad.round(4) for grad in grads))
     [[ 0.4 -0.8]] [[0.6 0.8]] [[-1.  0.]]
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
-    p, eps = _checks.norm(p), _checks.number(eps, "eps", least=0)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
+    p = _checks.norm(p)
+    eps = _checks.number(eps, "eps", least=0)
     m = _checks.number(margin, "margin", above=0)
     distance, slopes = _minkowski(p, eps), _minkowski_slopes(p, eps)
     grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
@@ -540,7 +581,7 @@ def triplet_margin_with_distance_loss(
     margin: float = 1.0,
     swap: bool = False,
     reduction: Reduction = "mean",
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return by how much an anchor is not nearer to its like, by a distance of one's own.
 
     Parameters
@@ -552,7 +593,8 @@ def triplet_margin_with_distance_loss(
     negative : (..., n) array_like of real numbers
         A vector that should be far from each anchor, of the shape of `anchor`.
     distance_function : function of <(N, n), (N, n)> arrays, optional
-        It returns an (N,) array, the distances of N pairs of vectors; `pairwise_distance` if not given.
+        It returns an (N,) array, the distances of N pairs of vectors; `pairwise_distance` if not
+        given.
     distance_grad : function of <(N, n), (N, n)> arrays, optional
         It returns two (N, n) arrays, the derivatives of the sum of the distances by the first and
         by the second vectors; only the gradient of the loss needs it.
@@ -589,7 +631,8 @@ def triplet_margin_with_distance_loss(
 
     With the swap [2]_ :math:`\min(d(a, v), d(u, v))` stands for :math:`d(a, v)`,
     :eq:`eq-triplet-swap`.  The function is called for some of the vectors at a time, so each
-    distance may depend on its own two only.  PyTorch derives the distance itself and has no distance_grad.
+    distance may depend on its own two only.  PyTorch derives the distance itself and has no
+    distance_grad.
 
     References
     ----------
@@ -607,7 +650,9 @@ def triplet_margin_with_distance_loss(
     >>> f"{triplet_margin_with_distance_loss(a, u, v, distance_function=cosine_distance):.4f}"
     '0.8000'
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
     _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
     distance = _distance_of_columns(distance_function)
     m = _checks.number(margin, "margin", above=0)
@@ -626,18 +671,18 @@ def triplet_margin_with_distance_loss_grad(
     swap: bool = False,
     reduction: Reduction = "mean",
 ) -> tuple[NDArray, NDArray, NDArray]:
-    r"""Return the derivatives of `triplet_margin_with_distance_loss` by its three arrays.
+    r"""Return the derivatives of `triplet_margin_with_distance_loss` with respect to its three arrays.
 
     Parameters and errors are those of `triplet_margin_with_distance_loss`.
 
     Returns
     -------
     anchor_grad : (..., n) ndarray
-        Derivatives by the anchors; with 'none' those of the sum.
+        Derivatives with respect to the anchors; with 'none' those of the sum.
     positive_grad : (..., n) ndarray
-        Derivatives by the positive vectors.
+        Derivatives with respect to the positive vectors.
     negative_grad : (..., n) ndarray
-        Derivatives by the negative vectors.
+        Derivatives with respect to the negative vectors.
 
     Notes
     -----
@@ -675,55 +720,72 @@ def triplet_margin_with_distance_loss_grad(
     >>> print(*(grad.round(4) for grad in grads))
     [[0.1 0. ]] [[ 0.096 -0.072]] [[-0.096  0.128]]
     """
-    vectors = _checks.vectors_alike(-1, anchor=anchor, positive=positive, negative=negative)
-    _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
-    _checks.both_or_neither(distance_function=distance_function, distance_grad=distance_grad)
-    distance, slopes = _distance_of_columns(distance_function), _slopes_of_columns(distance_grad)
+    vectors = _checks.vectors_alike(
+        -1, anchor=anchor, positive=positive, negative=negative
+    )
+    functions = {"distance_function": distance_function, "distance_grad": distance_grad}
+    _checks.functions(**functions)
+    _checks.both_or_neither(**functions)
+    distance = _distance_of_columns(distance_function)
+    slopes = _slopes_of_columns(distance_grad)
     m = _checks.number(margin, "margin", above=0)
     grads = lambda a, u, v: _triplet_hinge_slopes(a, u, v, distance, slopes, m, swap)
     return _reduction.along_grads(grads, *vectors, learnt=3, reduction=reduction)
 
 
-def _dot(u, v):
-    return np.einsum("kn,kn->n", u, v)
+def _distance_of_columns(function):
+    if function is None:
+        return _minkowski(**EUCLIDEAN)
+
+    def distance(u, v):
+        d = function(u.T, v.T)
+        return _checks.returned(d, "distance_function", u.shape[1:], u.dtype)
+
+    return distance
 
 
-def _length(u):
-    return np.sqrt(_dot(u, u))
+def _slopes_of_columns(function):
+    if function is None:
+        return _minkowski_slopes(**EUCLIDEAN)
+
+    def slopes(u, v):
+        grads = _checks.pair(function(u.T, v.T), "distance_grad")
+        return [
+            _checks.returned(g, "distance_grad", u.T.shape, u.dtype).T for g in grads
+        ]
+
+    return slopes
 
 
-def _clipped_cosine_slopes(u, v, eps):
-    q, r = _length(u), _length(v)
-    # A vector of zeros has no direction, and is 0 over whatever is not.
-    return _cosine_slopes(u, v, np.maximum(q, eps), np.maximum(r, eps), q + (q == 0), r + (r == 0))
+# --- shared: triplets, of any distance
 
 
-def _cosine_slopes(u, v, u_length, v_length, u_unit, v_unit):
-    """Return the derivatives of u v over both lengths, by u and by v.
-
-    The derivative of a length by its vector is the vector over `unit`.
-    """
-    scale = 1 / u_length / v_length
-    cosine = _dot(u, v) * scale
-    by_u = v * scale - u * (cosine / u_length / u_unit)
-    by_v = u * scale - v * (cosine / v_length / v_unit)
-    return by_u, by_v
+def _triplet_hinge(a, u, v, distance, margin, swap):
+    near, far = distance(a, u), distance(a, v)
+    if swap:
+        far = np.minimum(far, distance(u, v))
+    return np.maximum(margin + near - far, 0)
 
 
-def _cosine_hinge(u, v, y, margin):
-    cosine = _dot(u, v) / _lifted_length(u) / _lifted_length(v)
-    return np.where(y == 1, 1 - cosine, np.maximum(cosine - margin, 0))
+def _triplet_hinge_slopes(a, u, v, distance, slopes, margin, swap):
+    near, far = distance(a, u), distance(a, v)
+    other = distance(u, v) if swap else far
+    excess = margin + near - np.minimum(far, other)
+    active = with_nan((excess >= 0).astype(a.dtype), excess)
+    # The share of the anchor in what is far: all of it, none, or half where both are as far.
+    from_a = active * (1 + np.sign(other - far)) / 2 if swap else active
+    near_a, near_u = slopes(a, u)
+    far_a, far_v = slopes(a, v)
+    by_a = active * near_a - from_a * far_a
+    by_u, by_v = active * near_u, -from_a * far_v
+    if swap:
+        swapped_u, swapped_v = slopes(u, v)
+        by_u -= (active - from_a) * swapped_u
+        by_v -= (active - from_a) * swapped_v
+    return by_a, by_u, by_v
 
 
-def _cosine_hinge_slopes(u, v, y, margin):
-    q, r = _lifted_length(u), _lifted_length(v)
-    cosine = _dot(u, v) / q / r
-    slope = -y * ((y == 1) | (cosine >= margin))
-    return [slope * by for by in _cosine_slopes(u, v, q, r, q, r)]
-
-
-def _lifted_length(u):
-    return np.sqrt(_dot(u, u) + SQUARE)
+# --- shared: Minkowski's distance
 
 
 def _minkowski(p, eps):
@@ -743,53 +805,43 @@ def _norm(x, p):
         return _length(x)
     x = np.abs(x)
     if p == 1:
-        return np.ones(len(x), x.dtype) @ x
+        return total(x)
     m = x.max(axis=0)
     if p == math.inf:
         return m
     m = np.where((m > 0) & (m < math.inf), m, 1)  # no power of a quotient overflows
-    return m * ((x / m) ** p).sum(axis=0) ** (1 / p)
+    powers = (x / m) ** p
+    return m * total(powers) ** (1 / p)
 
 
 def _norm_slope(x, p):
     d = _norm(x, p)
     if p == 2:
-        return x / (d + (d == 0))
+        return x / one_for_zero(d)
     if p == math.inf:
         largest = np.abs(x) == d
-        return np.sign(x) * (largest / largest.sum(axis=0, dtype=x.dtype))
-    return np.where(x == 0, 0, np.sign(x) * (np.abs(x) / d) ** (p - 1))
+        share = largest / largest.sum(axis=0, dtype=x.dtype)
+        return np.sign(x) * share
+    power = (np.abs(x) / d) ** (p - 1)
+    return np.where(x == 0, 0, np.sign(x) * power)
 
 
-def _triplet_hinge(a, u, v, distance, margin, swap):
-    far = distance(a, v)
-    far = np.minimum(far, distance(u, v)) if swap else far
-    return np.maximum(margin + distance(a, u) - far, 0)
+def _length(u):
+    return np.sqrt(dot(u, u))
 
 
-def _triplet_hinge_slopes(a, u, v, distance, slopes, margin, swap):
-    near, far = distance(a, u), distance(a, v)
-    other = distance(u, v) if swap else far
-    active = (margin + near - np.minimum(far, other) >= 0).astype(a.dtype)
-    from_a = active * (1 + np.sign(other - far)) / 2 if swap else active
-    (near_a, near_u), (far_a, far_v) = slopes(a, u), slopes(a, v)
-    by_a, by_u, by_v = active * near_a - from_a * far_a, active * near_u, -from_a * far_v
-    if swap:
-        swapped_u, swapped_v = slopes(u, v)
-        by_u -= (active - from_a) * swapped_u
-        by_v -= (active - from_a) * swapped_v
-    return by_a, by_u, by_v
+# --- shared: cosines
 
 
-def _distance_of_columns(function):
-    if function is None:
-        return _minkowski(**EUCLIDEAN)
-    returned = lambda d, u: _checks.returned(d, "distance_function", u.shape[1:], u.dtype)
-    return lambda u, v: returned(function(u.T, v.T), u)
+def _cosine_slopes(u, v, lengths, units):
+    """Return the derivatives of u v over both lengths, by u and by v.
 
-
-def _slopes_of_columns(function):
-    if function is None:
-        return _minkowski_slopes(**EUCLIDEAN)
-    returned = lambda g, u: _checks.returned(g, "distance_grad", u.T.shape, u.dtype).T
-    return lambda u, v: [returned(g, u) for g in _checks.pair(function(u.T, v.T), "distance_grad")]
+    The derivative of a length by its vector is the vector over its unit.
+    """
+    scale = 1 / lengths[0] / lengths[1]
+    cosine = dot(u, v) * scale
+    turn_u = cosine / lengths[0] / units[0]
+    turn_v = cosine / lengths[1] / units[1]
+    by_u = v * scale - u * turn_u
+    by_v = u * scale - v * turn_v
+    return by_u, by_v

@@ -7,7 +7,10 @@ are never modified, and NaN propagates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks
+from lossbook import _blocks, _checks, _special
+from lossbook._types import ArrayOrScalar, Axis
+
+# Those that formulas call, of a block and for speed, are in `_special`.
 
 __all__ = [
     "log_sigmoid",
@@ -20,15 +23,17 @@ __all__ = [
 ]
 
 
-def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArray:
+def logsumexp(
+    z: ArrayLike, *, axis: Axis = -1, keepdims: bool = False
+) -> ArrayOrScalar:
     r"""Return the logarithm of a sum of exponentials, a smooth maximum.
 
     Parameters
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
     keepdims : bool, default False
         Whether the result keeps `axis`, with length one.
 
@@ -40,7 +45,7 @@ def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArra
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 
@@ -76,21 +81,25 @@ def logsumexp(z: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> NDArra
     '10000.6931'
     """
     z = _checks.vectors(z, "z", axis)
-    k, m, below = _below_maximum(z, axis)
+    value = _blocks.along(_log_sum_exp, [z], axis)
+    return np.expand_dims(value, _checks.axes(axis, z.ndim)) if keepdims else value
+
+
+def _log_sum_exp(z):
+    m, largest, below = _special.below_maximum(z)
     # An infinite maximum is the answer itself, whatever the other logits are.
-    value = np.where(np.isinf(m), m, m + _log_sum_exp_below(below, k, axis))
-    return value if keepdims else value.squeeze(axis)[()]
+    return np.where(np.isinf(m), m, m + _special.log_sum_exp(below, largest))
 
 
-def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
+def softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     r"""Return the distribution whose log-probabilities are the logits, up to a constant.
 
     Parameters
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
 
     Returns
     -------
@@ -100,7 +109,7 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 
@@ -112,10 +121,10 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
 
        \operatorname{softmax}(z)_k = \frac{\mathrm{e}^{z_k}}{\sum_{j=1}^{K} \mathrm{e}^{z_j}}
 
-    The largest logit is subtracted first, which :eq:`eq-softmax-shift` allows.  No exponent is positive and the denominator is at least 1.  The quotient is more accurate
-    than the exponential of the log-softmax [2]_.  A single infinite logit takes all the
-    probability, as in the limit; where there is no limit (two logits inf, or all -inf) the
-    result is NaN.
+    The largest logit is subtracted first, which :eq:`eq-softmax-shift` allows.  No exponent is
+    positive and the denominator is at least 1.  The quotient is more accurate than the exponential
+    of the log-softmax [2]_.  A single infinite logit takes all the probability, as in the limit;
+    where there is no limit (two logits inf, or all -inf) the result is NaN.
 
     References
     ----------
@@ -131,20 +140,24 @@ def softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     [0.09   0.2447 0.6652]
     """
     z = _checks.vectors(z, "z", axis)
-    _, _, below = _below_maximum(z, axis)
+    return _blocks.along(_softmax, [z], axis, kept=True)
+
+
+def _softmax(z):
+    _, _, below = _special.below_maximum(z)
     e = np.exp(below)
-    return e / e.sum(axis=axis, keepdims=True)
+    return e / _special.total(e)
 
 
-def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
+def log_softmax(z: ArrayLike, *, axis: Axis = -1) -> NDArray:
     r"""Return the logarithm of the softmax without computing the softmax.
 
     Parameters
     ----------
     z : (..., K) array_like of real numbers
         Logits; infinite ones are allowed.
-    axis : int, default -1
-        The axis of the K logits.
+    axis : int, tuple of int or None, default -1
+        The axis of the K logits; several are taken for one, None for all, as in SciPy.
 
     Returns
     -------
@@ -154,7 +167,7 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     Raises
     ------
     TypeError
-        If `z` does not hold real numbers or `axis` is not an integer.
+        If `z` does not hold real numbers or `axis` is no integer, tuple of them or None.
     ValueError
         If `z` has no such axis or is empty along it.
 
@@ -190,11 +203,15 @@ def log_softmax(z: ArrayLike, *, axis: int = -1) -> NDArray:
     [-10000.      0.]
     """
     z = _checks.vectors(z, "z", axis)
-    k, _, below = _below_maximum(z, axis)
-    return below - _log_sum_exp_below(below, k, axis)
+    return _blocks.along(_log_softmax, [z], axis, kept=True)
 
 
-def sigmoid(z: ArrayLike) -> NDArray:
+def _log_softmax(z):
+    below, log_sum = _special.log_softmax_parts(z)
+    return below - log_sum
+
+
+def sigmoid(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the logistic function, the probability whose log-odds are the logit.
 
     Parameters
@@ -234,10 +251,10 @@ def sigmoid(z: ArrayLike) -> NDArray:
     [0.     0.5    0.8808]
     """
     z = _checks.real(z, "z")
-    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+    return _blocks.map_elements(_special.sigmoid, [z])
 
 
-def log_sigmoid(z: ArrayLike) -> NDArray:
+def log_sigmoid(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the logarithm of the sigmoid without computing the sigmoid.
 
     Parameters
@@ -283,10 +300,10 @@ def log_sigmoid(z: ArrayLike) -> NDArray:
     '-10000.0000'
     """
     z = _checks.real(z, "z")
-    return np.minimum(z, 0) - np.log1p(np.exp(-np.abs(z)))
+    return _blocks.map_elements(_special.log_sigmoid, [z])
 
 
-def softplus(z: ArrayLike) -> NDArray:
+def softplus(z: ArrayLike) -> ArrayOrScalar:
     r"""Return the softplus, a smooth form of max(z, 0).
 
     Parameters
@@ -312,8 +329,8 @@ def softplus(z: ArrayLike) -> NDArray:
 
        \operatorname{softplus}(z) = \log(1 + \mathrm{e}^{z})
 
-    The code computes the last line of :eq:`eq-softplus-stable`.  The exponent is never positive, so nothing overflows, and log1p keeps a term far below 1.
-    Its derivative is the sigmoid.
+    The code computes the last line of :eq:`eq-softplus-stable`.  The exponent is never positive, so
+    nothing overflows, and log1p keeps a term far below 1.  Its derivative is the sigmoid.
 
     References
     ----------
@@ -327,10 +344,10 @@ def softplus(z: ArrayLike) -> NDArray:
     [0.     0.6931 2.1269]
     """
     z = _checks.real(z, "z")
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    return _blocks.map_elements(_special.softplus, [z])
 
 
-def xlogy(x: ArrayLike, y: ArrayLike) -> NDArray:
+def xlogy(x: ArrayLike, y: ArrayLike) -> ArrayOrScalar:
     r"""Return x log y, which is 0 where x is 0.
 
     Parameters
@@ -374,31 +391,9 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> NDArray:
     >>> print(xlogy([0.0, 0.5, 1.0], [0.0, 0.5, 0.0]).round(4))
     [ 0.     -0.3466    -inf]
     """
-    x, y = _checks.real(x, "x"), _checks.real(y, "y")
+    x = _checks.real(x, "x")
+    y = _checks.real(y, "y")
     _checks.broadcastable(x=x, y=y)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(y))[()]
-
-
-def _xlog1py(x, y):
-    # xlogy(x, 1 + y) for a y that the sum would round away.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(x == 0, 0, x * np.log1p(y))
-
-
-def _below_maximum(z, axis):
-    """Return the place k of the maximum, the maximum m and z - m."""
-    k = z.argmax(axis=axis, keepdims=True)
-    m = np.take_along_axis(z, k, axis)
-    with np.errstate(invalid="ignore", over="ignore"):
-        below = z - m
-    # inf - inf is NaN, but the maximum is 0 below itself even if it is infinite.
-    np.put_along_axis(below, k, np.where(np.isnan(m), m, 0), axis)
-    return k, m, below
-
-
-def _log_sum_exp_below(below, k, axis):
-    """Return the logarithm of the sum of exp(below), whose element k is 1."""
-    rest = np.exp(below)
-    np.put_along_axis(rest, k, 0, axis)
-    return np.log1p(rest.sum(axis=axis, keepdims=True))
+    dtype = np.result_type(x, y)
+    x, y = np.broadcast_arrays(x.astype(dtype, copy=False), y)
+    return _blocks.map_elements(_special.xlogy, [x, y])

@@ -8,7 +8,8 @@ the labels are taken at it; inputs are never modified; NaN propagates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook import _checks, _reduction
+from lossbook import _blocks, _checks
+from lossbook._types import ArrayOrScalar
 from lossbook.classification import (
     binary_cross_entropy_with_logits,
     binary_cross_entropy_with_logits_grad,
@@ -30,7 +31,7 @@ __all__ = [
 
 def softmax_cross_entropy_with_logits(
     labels: ArrayLike, logits: ArrayLike, *, axis: int = -1
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(logits) against probabilities of the classes.
 
     Parameters
@@ -81,13 +82,14 @@ def softmax_cross_entropy_with_logits(
     [1.3133 1.1269]
     """
     t, z, shape = _soft(labels, logits, axis)
-    return cross_entropy(z, t, reduction="none").reshape(shape)[()]
+    losses = cross_entropy(z, t, reduction="none")
+    return losses.reshape(shape)[()]
 
 
 def softmax_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike, *, axis: int = -1
 ) -> NDArray:
-    r"""Return the derivative of `softmax_cross_entropy_with_logits` by `logits`.
+    r"""Return the derivative of `softmax_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `softmax_cross_entropy_with_logits`.
 
@@ -105,7 +107,7 @@ def softmax_cross_entropy_with_logits_grad(
        \frac{\partial \ell(t, z)}{\partial z_k} = \operatorname{softmax}(z)_k \sum_{j=1}^{K} t_j - t_k
 
     For labels that sum to 1 it is the softmax minus the labels.  TensorFlow returns that for other
-    labels too, where it is not the derivative of its loss.  It also differentiates by the labels,
+    labels too, where it is not the derivative of its loss.  It also differentiates with respect to the labels,
     unless they pass through ``tf.stop_gradient``; here labels are never learnt.
 
     Examples
@@ -114,10 +116,23 @@ def softmax_cross_entropy_with_logits_grad(
     [[-0.7311  0.7311]]
     """
     t, z, _ = _soft(labels, logits, axis)
-    return cross_entropy_grad(z, t, reduction="none").reshape(np.shape(logits))
+    grad = cross_entropy_grad(z, t, reduction="none")
+    return grad.reshape(np.shape(logits))
 
 
-def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def _soft(labels, logits, axis):
+    """Return labels and logits as (N, K, D) arrays, and the shape of the losses."""
+    z, t = _checks.alike(logits=logits, labels=labels)
+    z = _checks.vectors(z, "logits", axis)
+    shape = np.delete(z.shape, axis)
+    t = _checks.at_precision_of(z, t)
+    z, t = _blocks.in_the_middle([z, t], axis)
+    return t, z, shape
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of softmax(logits) against the class that was seen.
 
     Parameters
@@ -166,11 +181,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLik
     [1.3133 0.1269]
     """
     y, z, shape = _sparse(labels, logits)
-    return cross_entropy(z, y, reduction="none").reshape(shape)[()]
+    losses = cross_entropy(z, y, reduction="none")
+    return losses.reshape(shape)[()]
 
 
-def sparse_softmax_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> NDArray:
-    r"""Return the derivative of `sparse_softmax_cross_entropy_with_logits` by `logits`.
+def sparse_softmax_cross_entropy_with_logits_grad(
+    labels: ArrayLike, logits: ArrayLike
+) -> NDArray:
+    r"""Return the derivative of `sparse_softmax_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `sparse_softmax_cross_entropy_with_logits`.
 
@@ -195,10 +213,23 @@ def sparse_softmax_cross_entropy_with_logits_grad(labels: ArrayLike, logits: Arr
      [ 0.1192 -0.1192]]
     """
     y, z, _ = _sparse(labels, logits)
-    return cross_entropy_grad(z, y, reduction="none").reshape(np.shape(logits))
+    grad = cross_entropy_grad(z, y, reduction="none")
+    return grad.reshape(np.shape(logits))
 
 
-def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> NDArray:
+def _sparse(labels, logits):
+    """Return classes as an (N,) and logits as an (N, K) array, and the shape of the losses."""
+    z = _checks.floating(logits, "logits")
+    classes = _checks.vectors(z, "logits", -1).shape[-1]
+    y = _checks.class_indices(labels, "labels", classes)
+    _checks.shape(y, "labels", z.shape[:-1], logits=z)
+    rows = z.reshape(y.size, classes)
+    return y.reshape(-1), rows, y.shape
+
+
+def sigmoid_cross_entropy_with_logits(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of sigmoid(logits) against the probability of each event.
 
     Parameters
@@ -245,8 +276,10 @@ def sigmoid_cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> N
     return binary_cross_entropy_with_logits(z, t, reduction="none")
 
 
-def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike) -> NDArray:
-    r"""Return the derivative of `sigmoid_cross_entropy_with_logits` by `logits`.
+def sigmoid_cross_entropy_with_logits_grad(
+    labels: ArrayLike, logits: ArrayLike
+) -> ArrayOrScalar:
+    r"""Return the derivative of `sigmoid_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `sigmoid_cross_entropy_with_logits`.
 
@@ -274,7 +307,7 @@ def sigmoid_cross_entropy_with_logits_grad(labels: ArrayLike, logits: ArrayLike)
 
 def weighted_cross_entropy_with_logits(
     labels: ArrayLike, logits: ArrayLike, pos_weight: ArrayLike
-) -> NDArray:
+) -> ArrayOrScalar:
     r"""Return the cross-entropy of sigmoid(logits), in which events that happen have a weight.
 
     Parameters
@@ -309,7 +342,7 @@ def weighted_cross_entropy_with_logits(
 
        \ell(t, z) = -w\, t \log \sigma(z) - (1 - t) \log(1 - \sigma(z))
 
-    A weight above 1 makes a missed event dearer, one below 1 a false alarm.  It is
+    A weight above 1 makes missed events cost more, one below 1 false alarms.  It is
     `lossbook.binary_cross_entropy_with_logits` with `pos_weight`, not reduced.
 
     References
@@ -328,8 +361,8 @@ def weighted_cross_entropy_with_logits(
 
 def weighted_cross_entropy_with_logits_grad(
     labels: ArrayLike, logits: ArrayLike, pos_weight: ArrayLike
-) -> NDArray:
-    r"""Return the derivative of `weighted_cross_entropy_with_logits` by `logits`.
+) -> ArrayOrScalar:
+    r"""Return the derivative of `weighted_cross_entropy_with_logits` with respect to `logits`.
 
     Parameters and errors are those of `weighted_cross_entropy_with_logits`.
 
@@ -356,22 +389,6 @@ def weighted_cross_entropy_with_logits_grad(
     """
     z, t, w = _weighted(labels, logits, pos_weight)
     return binary_cross_entropy_with_logits_grad(z, t, pos_weight=w, reduction="none")
-
-
-def _soft(labels, logits, axis):
-    """Return labels and logits as (N, C, D) arrays, and the shape of the losses."""
-    z, t = _checks.alike(logits=logits, labels=labels)
-    shape = np.delete(_checks.vectors(z, "logits", axis).shape, axis)
-    z, t = _reduction.in_the_middle([z, _checks.at_precision_of(z, t)], axis)
-    return t, z, shape
-
-
-def _sparse(labels, logits):
-    """Return classes as an (N,) and logits as an (N, C) array, and the shape of the losses."""
-    z = _checks.vectors(_checks.floating(logits, "logits"), "logits", -1)
-    y = _checks.class_indices(labels, "labels", z.shape[-1])
-    _checks.shape(y, "labels", z.shape[:-1], logits=z)
-    return y.reshape(-1), z.reshape(y.size, z.shape[-1]), y.shape
 
 
 def _weighted(labels, logits, pos_weight):

@@ -75,7 +75,7 @@ def run(path):
 
 def inputs(path):
     """A digest of all that a chapter's outputs depend on."""
-    package = sorted((ROOT / SETTINGS["package"]).glob("*.*")) if SETTINGS["package"] else []
+    package = sorted((ROOT / SETTINGS["package"]).glob("[!.]*.*")) if SETTINGS["package"] else []
     digest = hashlib.sha256()
     for source in [path, *package, *ROOT.glob("requirements.lock")]:
         digest.update(source.read_bytes())

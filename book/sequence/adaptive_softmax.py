@@ -8,7 +8,7 @@ from lossbook_extensions.draws import named
 from press.bindings import equation
 
 SOFTMAX, ELL = r"\operatorname{softmax}", r"\ell(h, y)"
-ADAPTIVE = "lossbook.sampling.adaptive_"
+ADAPTIVE = "lossbook.adaptive.adaptive_"
 
 
 # --- cost

@@ -9,7 +9,7 @@ import lossbook
 from press.bindings import equation
 
 ELL = r"\ell"
-MODULE = "lossbook.sequence."
+CTC = "lossbook.ctc."
 # --- CTC: everything by brute force, from what alignments collapse to
 
 BLANK = 1  # classes count from 1
@@ -99,14 +99,14 @@ def _(rng):
     return {r"q(\pi)": weight(x, path), "x": x, "p": np.exp(x), r"\pi": path, "T": len(x)}
 
 
-@equation("eq-ctc-total", MODULE + "ctc_loss")
+@equation("eq-ctc-total", CTC + "ctc_loss")
 def _(rng):
     x, y = utterance(rng)
     q = lambda path: weight(x, np.ravel(path))
     return {"q(y)": np.exp(-loss(x, y)), "q": q, r"\mathcal{A}(y)": spelling(len(x), y)}
 
 
-@equation("eq-ctc-loss-alignments", MODULE + "ctc_loss")
+@equation("eq-ctc-loss-alignments", CTC + "ctc_loss")
 def _(rng):
     x, y = utterance(rng)
     return {ELL: loss, "x": x, "y": y, "T": len(x), r"\mathcal{A}(y)": spelling(len(x), y)}
@@ -156,7 +156,7 @@ def _(rng):
             return {"a": a, "x": x, "y'": classes(y), "r": leaps(y), **where}
 
 
-@equation("eq-ctc-loss", MODULE + "ctc_loss")
+@equation("eq-ctc-loss", CTC + "ctc_loss")
 def _(rng):
     x, y, a, _, _ = arrivals(rng)
     return {ELL: loss, "x": x, "y": y, "a": a, "T": len(x), "S": len(y)}
@@ -169,7 +169,7 @@ def _(rng):
     return values | somewhere(rng, x, y, later=1)
 
 
-@equation("eq-ctc-occupancy", MODULE + "ctc_loss")
+@equation("eq-ctc-occupancy", CTC + "ctc_loss")
 def _(rng):
     x, y = utterance(rng)
     alpha, beta, g = sums(x, y)
@@ -248,7 +248,7 @@ def _(rng):
     return values | slope(rng, x)
 
 
-@equation("eq-ctc-mean", MODULE + "ctc_loss")
+@equation("eq-ctc-mean", CTC + "ctc_loss")
 def _(rng):
     N, T, S = int(rng.integers(2, 5)), 7, 3
     x = log_softmax(rng.normal(size=(T, N, 3)), axis=2)
@@ -258,14 +258,14 @@ def _(rng):
     return {"J": lossbook.ctc_loss(x, y, np.full(N, T), sizes), ELL: each, "S": sizes, "N": N}
 
 
-@equation("eq-ctc-straight", MODULE + "ctc_loss")
+@equation("eq-ctc-straight", CTC + "ctc_loss")
 def _(rng):
     T = int(rng.integers(2, 5))
     x = log_softmax(rng.normal(size=(T, 3)), axis=1)
     return {ELL: loss, "x": x, "y": np.resize(rng.permutation([2, 3]), T), "T": T}
 
 
-@equation("eq-ctc-shift", MODULE + "ctc_loss")
+@equation("eq-ctc-shift", CTC + "ctc_loss")
 def _(rng):
     x, y = utterance(rng)
     return {ELL: loss, "x": x, "y": y, "c": rng.normal(), "T": len(x)}

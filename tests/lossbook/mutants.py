@@ -15,19 +15,23 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path.cwd()
-FAMILIES = ["classification", "margin", "optimizers", "regression", "sampling", "sequence"]
-FAMILIES += ["similarity", "tensorflow_names"]
+FAMILIES = ["adaptive", "classification", "ctc", "margin", "optimizers", "regression", "sampling"]
+FAMILIES += ["sequence", "similarity", "tensorflow_names"]
 # the modules beneath the families are exercised by three of them
 SHARED = {
-    name: ["regression", "classification", "similarity"] for name in ["_blocks", "_reduction"]
+    name: ["regression", "classification", "similarity"]
+    for name in ["_blocks", "_reduction", "_special"]
 }
 TESTS = {
+    "adaptive": ["test_sampling"],
     "classification": ["test_classification", "test_rules", "test_properties"],
+    "ctc": ["test_sequence"],
     "information": ["test_information"],
     "special": ["test_special", "test_information"],
     "tensorflow_names": ["test_tensorflow"],
     "_blocks": [],
     "_reduction": ["test_regression", "test_rules"],
+    "_special": ["test_special", "test_rules"],
 }
 MODULES = [*FAMILIES, "information", "special", *SHARED]
 DEFAULT = re.compile(r"^[-+]    \w+: .* = .*,$")

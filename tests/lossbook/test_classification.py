@@ -39,7 +39,7 @@ AB = ["a", "b"]
 
 
 NOT_CLASSES = "target must have the shape (2,) of classes or (2, 3) of probabilities"
-NO_LAYER = "input and linear_weight must have shapes (N, D) or (D,), and (C, D): found "
+NO_LAYER = "input and linear_weight must have shapes (..., D), and (K, D): found "
 ERRORS = {
     "cross_entropy": [
         (TypeError, (Z.astype(int), Y), {}, "input must hold floating-point numbers: found dtype"),
@@ -127,10 +127,9 @@ ERRORS = {
         (ValueError, (0.0, 1.0), {"reduction": "batchmean"}, "input must have an axis to take the"),
     ],
     "log_loss": [
-        (TypeError, (AB, Y), {}, "y_proba must hold floating-point numbers: found dtype int64"),
         (TypeError, (AB, P), {"sample_weight": AB}, "sample_weight must hold real numbers: found "),
         (ValueError, (AB, np.ones(3)), {}, "y_true must have shape (3,) for y_proba of shape (3,)"),
-        (ValueError, (AB, np.ones((2, 1, 1))), {}, "y_proba must have shape (N,), (N, 1) or (N, C"),
+        (ValueError, (AB, np.ones((2, 1, 1))), {}, "y_proba must have shape (N,), (N, 1) or (N, K"),
         (
             ValueError,
             (AB, P),
@@ -183,7 +182,7 @@ ERRORS = {
         (ValueError, (X, W.T, Y), {}, f"{NO_LAYER}(2, 4) and (4, 3)"),
         (ValueError, (X, W[0], Y), {}, f"{NO_LAYER}(2, 4) and (4,)"),
         (ValueError, (1.0, W, Y), {}, f"{NO_LAYER}() and (3, 4)"),
-        (ValueError, (X, W, Y[:1]), {}, f"{NOT_CLASSES} for scores of shape (2, 3): found (1,)"),
+        (ValueError, (X, W, Y[:1]), {}, f"{NOT_CLASSES} for input of shape (2, 4): found (1,)"),
         (ValueError, (X, W, Y), {"linear_bias": [1.0]}, "linear_bias must have shape (3,) for lin"),
         (ValueError, (X, W, Y), {"weight": [1, 1]}, "weight must have shape (3,): found (2,)"),
         (ValueError, (X, W, Y), {"label_smoothing": 2}, "label_smoothing must be at least 0 and a"),

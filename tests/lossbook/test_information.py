@@ -387,7 +387,7 @@ def test_errors_of_single_probabilities(function, p, error, message):
         (HALF, 1, ValueError, r"^p has no axis 1: shape \(2,\)$"),
         ([], -1, ValueError, r"^p must not be empty along axis -1: shape \(0,\)$"),
         (np.ones((0, 3)), -1, ValueError, r"^p must not be empty: shape \(0, 3\)$"),
-        (HALF, None, TypeError, r"^axis must be an integer: found None$"),
+        (HALF, False, TypeError, r"^axis must be an integer: found False$"),
         ([1j, 0], -1, TypeError, r"^p must hold real numbers: found dtype complex128$"),
         (["a"], -1, TypeError, r"^p must hold real numbers: found dtype <U1$"),
     ],

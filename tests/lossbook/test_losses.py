@@ -3,10 +3,13 @@
 import inspect
 import re
 from itertools import product
+from types import UnionType
+from typing import Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 import lossbook
 from lossbook import _blocks
@@ -177,6 +180,40 @@ def test_an_empty_batch_has_sum_0_and_mean_nan(row, dtype):
         for name, grad in one.grads().items():
             assert grad.shape == one.arrays[name].shape
             assert grad.dtype == dtype
+
+
+def is_of(value, kind):
+    """Whether a value is of a type: of arrays and scalars, unions and tuples of them."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return any(is_of(value, each) for each in inside)
+    if origin is tuple:
+        inside = [*inside[:1]] * len(value) if inside[-1] is ... else inside
+        pairs = zip(value, inside, strict=True)
+        return all(is_of(*pair) for pair in pairs)
+    return isinstance(value, origin or kind)
+
+
+@every_row
+@pytest.mark.parametrize("function", ["loss", "grad"])
+def test_results_are_of_the_types_that_are_stated(row, function):
+    name = row.name if function == "loss" else f"{row.name}_grad"
+    if name == "adaptive_log_softmax_with_loss_grad":
+        pytest.skip("the table has the pairs of matrices one by one")
+    stated = get_type_hints(getattr(lossbook, name))["return"]
+    for shape, reduction in product(row.shapes, row.reductions):
+        reduced = {"reduction": reduction} if reduction else {}
+        one = call(row, shape, {**row.options[0], **reduced})
+        assert is_of(getattr(row, function)(**one.arrays, **one.options), stated)
+
+
+def test_another_type_is_noticed():
+    array, scalar = np.ones(1), np.float64(1)
+    assert is_of(array, NDArray) and not is_of(scalar, NDArray)
+    assert is_of((array, array), tuple[NDArray, NDArray])
+    assert not is_of((array, scalar), tuple[NDArray, NDArray])
+    assert is_of((array, array, array), tuple[NDArray, ...])
+    assert not is_of((array, scalar), tuple[NDArray, ...])
 
 
 # what is refused

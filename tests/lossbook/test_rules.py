@@ -107,14 +107,22 @@ def test_a_logit_of_minus_infinity_makes_a_smoothed_loss_infinite():
     assert both("cross_entropy", z, np.array([0]), label_smoothing=0.1) == (INF, INF)
 
 
-def test_a_logit_of_minus_infinity_makes_nan_of_a_probability_of_0():
-    pair = both("cross_entropy", np.array([[0.0, -INF]]), np.array([[1.0, 0.0]]))
-    assert np.isnan(pair).all()
+def test_a_probability_of_0_of_a_logit_of_minus_infinity_is_0_where_pytorch_makes_nan():
+    ours, theirs = both("cross_entropy", np.array([[0.0, -INF]]), np.array([[1.0, 0.0]]))
+    assert ours == 0
+    assert np.isnan(theirs)
 
 
-@pytest.mark.parametrize("row", [[-INF, -INF, -INF], [INF, 0.0, 0.0], [INF, INF, 0.0]])
+@pytest.mark.parametrize(("y", "loss"), [(0, 0), (1, INF)])
+def test_one_infinite_logit_has_the_limit_where_pytorch_makes_nan(y, loss):
+    ours, theirs = both("cross_entropy", np.array([[INF, 0.0, 0.0]]), np.array([y]))
+    assert ours == loss
+    assert np.isnan(theirs)
+
+
+@pytest.mark.parametrize("row", [[-INF, -INF, -INF], [INF, INF, 0.0]])
 @pytest.mark.parametrize("y", [0, 1])
-def test_logits_all_minus_infinity_or_one_infinite_make_nan(row, y):
+def test_logits_all_minus_infinity_or_two_infinite_make_nan(row, y):
     assert np.isnan(both("cross_entropy", np.array([row]), np.array([y]))).all()
 
 

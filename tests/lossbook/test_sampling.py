@@ -1,4 +1,4 @@
-"""lossbook.sampling against plain loops, enumeration, simulation and PyTorch's module."""
+"""lossbook.sampling and lossbook.adaptive against plain loops, enumeration, simulation and PyTorch's module."""
 
 import math
 import re
@@ -11,6 +11,7 @@ import torch
 from scipy.stats import chisquare
 
 from lossbook import (
+    adaptive,
     adaptive_log_prob,
     adaptive_log_softmax_with_loss,
     adaptive_log_softmax_with_loss_grad,
@@ -29,7 +30,7 @@ from lossbook import (
     uniform_candidate_sampler,
 )
 
-from .losses.sampling import adaptive_layer, module, nested
+from .losses.adaptive import adaptive_layer, module, nested
 
 CLASSES = 6
 UNIGRAMS = [4.0, 0.5, 3.0, 1.0, 2.0, 2.5]
@@ -176,7 +177,7 @@ def test_the_size_of_a_block_of_an_adaptive_softmax_does_not_matter(size, monkey
     target, arguments = drawn(LAYERS["two clusters"])
     whole = [function(**arguments, target=target) for function in LOSS_AND_GRAD]
     log_prob, best = adaptive_log_prob(**arguments), adaptive_predict(**arguments)
-    monkeypatch.setattr(sampling, "LOGITS_BYTES", size)
+    monkeypatch.setattr(adaptive, "LOGITS_BYTES", size)
     loss, grads = [function(**arguments, target=target) for function in LOSS_AND_GRAD]
     np.testing.assert_allclose(loss, whole[0], rtol=1e-14)
     for place in (0, 1, 3):
@@ -267,9 +268,9 @@ for pair, place, shape, found in [
     (1, 0, "(H, 8) for input of shape (4, 8)", (8,)),
     (0, 1, "(2, 4) for cutoffs and tail_weights[0][0] of shape (4, 8)", (3, 4)),
     (0, 1, "(2, 4) for cutoffs and tail_weights[0][0] of shape (4, 8)", (2, 3)),
-    (1, 1, "(C, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (4, 3)),
-    (1, 1, "(C, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (0, 2)),
-    (1, 1, "(C, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (2,)),
+    (1, 1, "(S, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (4, 3)),
+    (1, 1, "(S, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (0, 2)),
+    (1, 1, "(S, 2) for cutoffs and tail_weights[1][0] of shape (2, 8)", (2,)),
 ]:
     tail = [list(matrices) for matrices in TAIL]
     tail[pair][place] = np.ones(found)
@@ -1099,12 +1100,12 @@ SAMPLED_ERRORS = [
     (
         ValueError,
         {"weights": np.ones((6, 4))},
-        "weights and inputs must have shapes (C, D) and (N, D): found (6, 4) and (5, 3)",
+        "weights and inputs must have shapes (K, D) and (N, D): found (6, 4) and (5, 3)",
     ),
     (
         ValueError,
         {"inputs": np.ones(3)},
-        "weights and inputs must have shapes (C, D) and (N, D): found (6, 3) and (3,)",
+        "weights and inputs must have shapes (K, D) and (N, D): found (6, 3) and (3,)",
     ),
     (
         ValueError,

@@ -1,4 +1,4 @@
-"""lossbook.sequence against all alignments, PyTorch's rules and what a mask means."""
+"""lossbook.sequence and lossbook.ctc against all alignments, PyTorch's rules and what a mask means."""
 
 import math
 import tracemalloc
@@ -24,7 +24,7 @@ from lossbook import (
 )
 
 from .losses import normal
-from .losses.sequence import log_probs_and_targets, log_softmax
+from .losses.ctc import log_probs_and_targets, log_softmax
 
 INF, NAN = math.inf, math.nan
 CTC_FUNCTIONS = [ctc_loss, ctc_loss_grad, ctc_loss_grad_by_logits]
@@ -55,7 +55,7 @@ def spelled(alignment, blank=0):
 
 
 def alignments(x, blank=0):
-    """Every alignment of (T, C) log-probabilities, what it spells and its probability."""
+    """Every alignment of (T, K) log-probabilities, what it spells and its probability."""
     for alignment in product(range(x.shape[1]), repeat=len(x)):
         p = np.exp(sum(x[t, c] for t, c in enumerate(alignment)))
         yield alignment, spelled(alignment, blank), p
@@ -477,7 +477,7 @@ def refuse(function, error, message, **changes):
         (TypeError, "log_probs must hold floating-point", {"log_probs": np.ones((4, 2, 3), int)}),
         (
             ValueError,
-            r"log_probs must have shape \(T, N, C\) or \(T, C\): found \(3,\)",
+            r"log_probs must have shape \(T, N, K\) or \(T, K\): found \(3,\)",
             {"log_probs": np.ones(3)},
         ),
         (
@@ -722,7 +722,7 @@ def test_perplexity_beyond_all_numbers_is_inf(dtype):
         (TypeError, "target must hold integers: found dtype float64", {"target": np.ones((2, 3))}),
         (
             ValueError,
-            r"input and target must have shapes \(N, T, C\) and \(N, T\), or \(T, C\) and \(T,\): "
+            r"input and target must have shapes \(N, T, K\) and \(N, T\), or \(T, K\) and \(T,\): "
             r"found \(2, 3, 4\) and \(2, 4\)",
             {"target": np.ones((2, 4), int)},
         ),

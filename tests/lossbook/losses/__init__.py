@@ -16,7 +16,9 @@ import torch
 import lossbook
 
 FAMILIES = [
+    "adaptive",
     "classification",
+    "ctc",
     "margin",
     "optimizers",
     "regression",
