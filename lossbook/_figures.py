@@ -139,29 +139,21 @@ def _axes(axes):
     places = _places(axes.xaxis), _places(axes.yaxis)
     yield from _scale("x", axes.xaxis, axes.get_xlim(), places[0])
     yield from _scale("y", axes.yaxis, axes.get_ylim(), places[1])
-    for side in ("left", "center", "right"):
-        if axes.get_title(side):
-            yield f"title {_quoted(axes.get_title(side))}"
-    if not axes.axison:
-        yield "no frame"
+    yield from _titles(axes)
     if axes.get_label() == "<colorbar>":
         return  # its colours are those of what it explains
-    for line in axes.lines:
-        yield from _line(line, axes, places)
-    for patch in axes.patches:
-        yield from _patch(patch, axes, places)
-    for collection in axes.collections:
-        yield from _collection(collection, axes, places)
-    for image in axes.images:
-        yield from _image(image, places)
-    for text in axes.texts:
-        where = getattr(
-            text, "xy", text.get_position()
-        )  # of an annotation: what it points to
-        at = _points([where], text, axes, places)
-        yield f"text {_quoted(text.get_text())}{''.join(at)}"
+    for kind, tell in KINDS.items():
+        for artist in getattr(axes, kind):
+            yield from tell(artist, axes, places)
     if axes.get_legend() is not None:
         yield from _legend(axes.get_legend())
+
+
+def _titles(axes):
+    titles = [axes.get_title(side) for side in ("left", "center", "right")]
+    yield from (f"title {_quoted(title)}" for title in titles if title)
+    if not axes.axison:
+        yield "no frame"
 
 
 def _scale(name, axis, limits, places):
@@ -198,32 +190,34 @@ def _collection(collection, axes, places):
     colours = [_color(colour) for colour in [*fill[:1], *edge[:1]]]
     kind = type(collection).__name__.lower().replace("fillbetween", "")
     yield _titled(" ".join([kind, *colours]), collection)
+    for points in _outlines(collection):
+        yield from _points(points, collection, axes, places)
     if isinstance(collection, ContourSet):
         yield "  levels " + " ".join(f"{level:#.4g}" for level in collection.levels)
-        outlines = [np.asarray(path.vertices) for path in collection.get_paths()]
-        boxes = [
-            corner
-            for o in outlines
-            if len(o)
-            for corner in (o.min(axis=0), o.max(axis=0))
-        ]
-        yield from _points(boxes, collection, axes, places)
-        return
+    elif collection.get_array() is not None:
+        yield from _shades(collection)
+
+
+def _outlines(collection):
+    """The points of a scatter, the corners of areas, the boxes around contours."""
+    outlines = [np.asarray(path.vertices) for path in collection.get_paths()]
     if isinstance(collection, PathCollection):
-        yield from _points(collection.get_offsets(), collection, axes, places)
-    else:
-        for path in collection.get_paths():
-            yield from _points(_corners(path.vertices), collection, axes, places)
-    if collection.get_array() is not None:
-        yield "  shades " + " ".join(
-            f"{value:#.3g}" for value in _plain(collection.get_array())
-        )
-        yield f"  {collection.get_cmap().name} " + " ".join(
-            f"{end:#.3g}" for end in collection.get_clim()
-        )
+        return [collection.get_offsets()]
+    if isinstance(collection, ContourSet):
+        drawn = [outline for outline in outlines if len(outline)]
+        return [[outline.min(axis=0), outline.max(axis=0)] for outline in drawn]
+    return map(_corners, outlines)
 
 
-def _image(image, places):
+def _shades(collection):
+    yield "  shades " + " ".join(
+        f"{value:#.3g}" for value in _plain(collection.get_array())
+    )
+    ends = (f"{end:#.3g}" for end in collection.get_clim())
+    yield f"  {collection.get_cmap().name} " + " ".join(ends)
+
+
+def _image(image, axes, places):
     ends = " ".join(f"{end:#.3g}" for end in image.get_clim())
     yield _titled(f"image {image.get_cmap().name} {ends}", image)
     left, right, bottom, top = image.get_extent()
@@ -233,11 +227,28 @@ def _image(image, places):
         yield "  " + " ".join(f"{value:#.3g}" for value in np.ravel(row))
 
 
+def _text(text, axes, places):
+    where = getattr(
+        text, "xy", text.get_position()
+    )  # of an annotation: what it points to
+    at = _points([where], text, axes, places)
+    yield f"text {_quoted(text.get_text())}{''.join(at)}"
+
+
+KINDS = {
+    "lines": _line,
+    "patches": _patch,
+    "collections": _collection,
+    "images": _image,
+    "texts": _text,
+}
+
+
 def _legend(legend):
     for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
         colour = getattr(handle, "get_color", None) or handle.get_facecolor
         shade = colour()
-        shade = shade[0] if isinstance(shade, np.ndarray) and shade.ndim == 2 else shade
+        shade = shade[0] if np.ndim(shade) == 2 else shade
         yield f"legend {_quoted(text.get_text())} {_color(shade)}"
 
 

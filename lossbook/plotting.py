@@ -22,7 +22,7 @@ def _figures_of_notebooks():
     except ImportError:
         return
     if get_ipython() is not None:
-        from . import _figures
+        from lossbook import _figures
 
         set_matplotlib_formats("svg")
         _figures.store_in_notebooks(get_ipython().display_formatter)
