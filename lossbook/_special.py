@@ -36,6 +36,23 @@ def one_for_zero(x: NDArray) -> NDArray:
     return x + (x == 0)
 
 
+def positive(x: NDArray) -> NDArray:
+    """Return max(0, x): with two bounds NumPy clips a block four times as fast as with one."""
+    return np.clip(x, 0, np.inf)
+
+
+def log1p(u: NDArray) -> NDArray:
+    """Return log(1 + u) for finite u of at least 0."""
+    if u.dtype != np.float32:
+        return np.log1p(u)
+    # NumPy's own takes six times as long without AVX-512.  Rounding takes u - (w - 1), exactly,
+    # from 1 + u, and log(w + lost) is log(w) + lost / w but for a square: relative error 3e-7.
+    w = 1 + u
+    lost = u - (w - 1)
+    lost /= w
+    return lost + np.log(w)
+
+
 def lowest(x: NDArray) -> np.floating:
     """Return what stands for -inf where a product or difference would be NaN: 0 times it is 0."""
     return np.finfo(x.dtype).min
@@ -51,7 +68,7 @@ def log_sum_exp(z: NDArray) -> tuple[NDArray, NDArray]:
     e = z - m
     np.exp(e, out=e)
     e[largest] = m - m  # the 1 that log1p adds is taken out; NaN if m is infinite
-    return m, np.log1p(total(e))
+    return m, log1p(total(e))
 
 
 def softmax(z: NDArray, times: ArrayOrScalar) -> NDArray:
@@ -70,7 +87,7 @@ def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
     e = np.exp(z)
     own = e[at(y)]
     e[at(y)] = 0
-    loss = np.log1p(total(e) / own)
+    loss = log1p(total(e) / own)
     if _in_range(own) and np.isfinite(loss).all():
         return loss
     m, log_sum = log_sum_exp(z)
@@ -90,7 +107,17 @@ def _in_range(x: NDArray) -> np.bool_:
 def log1p_exp(z: NDArray) -> NDArray:
     """Return log(1 + exp(-abs(z))), what softplus has above max(z, 0)."""
     e = np.exp(-np.abs(z))
-    return np.log1p(e)
+    return log1p(e)
+
+
+def softplus(z: NDArray) -> NDArray:
+    """Return log(1 + exp(z))."""
+    return positive(z) + log1p_exp(z)
+
+
+def sigmoid(z: NDArray) -> NDArray:
+    """Return 1 / (1 + exp(-z)): what overflows is infinite, and 0 is left of it."""
+    return 1 / (1 + np.exp(-z))
 
 
 def sigmoids(z: NDArray) -> tuple[NDArray, NDArray]:

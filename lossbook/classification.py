@@ -197,11 +197,12 @@ def cross_entropy_grad(
 
 
 def _hard_cross_entropy(z, y, weight_of_y, weight, smoothing):
-    loss = weight_of_y * minus_log_softmax(z, y)
     if not smoothing:
-        return loss
+        return weight_of_y * minus_log_softmax(z, y)
     m, log_sum = log_sum_exp(z)
-    everywhere = weight.sum() * log_sum - weight @ (z - m)
+    below = z - m
+    loss = weight_of_y * (log_sum - below[at(y)])
+    everywhere = weight.sum() * log_sum - weight @ below
     return (1 - smoothing) * loss + smoothing / len(z) * everywhere
 
 

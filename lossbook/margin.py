@@ -10,9 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from lossbook import _checks, _reduction
 from lossbook._reduction import Reduction
-from lossbook._special import at, dot, logistic, logistic_slope, total
+from lossbook._special import (
+    at,
+    dot,
+    logistic,
+    logistic_slope,
+    positive,
+    sigmoid,
+    softplus,
+    total,
+)
 from lossbook._types import ArrayOrScalar
-from lossbook.special import sigmoid, softplus
 
 __all__ = [
     "hinge_embedding_loss",
@@ -201,7 +209,7 @@ def margin_ranking_loss(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    loss = lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0)
+    loss = lambda s1, s2, y: positive(m - y * (s1 - s2))
     return _reduction.elements(loss, s1, s2, y, reduction=reduction)
 
 

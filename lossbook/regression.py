@@ -299,7 +299,7 @@ def huber_loss(
     """
     x, y, w = _checks.alike(input=input, target=target, weight=weight)
     _checks.number(delta, "delta", above=0)
-    loss = lambda x, y: _huber(np.abs(x - y), delta)
+    loss = lambda x, y: _huber(x - y, delta)
     return _reduction.elements(loss, x, y, weight=w, reduction=reduction)
 
 
@@ -403,7 +403,7 @@ def smooth_l1_loss(
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     x, y = _checks.alike(input=input, target=target)
-    loss = lambda x, y: _huber(np.abs(x - y), beta) / beta
+    loss = lambda x, y: _huber(x - y, beta) / beta
     return _reduction.elements(loss, x, y, reduction=reduction)
 
 
@@ -448,9 +448,9 @@ def smooth_l1_loss_grad(
 # shared by `huber_loss` and `smooth_l1_loss`
 
 
-def _huber(distance, delta):
-    c = np.minimum(distance, delta)
-    return c * (distance - c / 2)
+def _huber(error, delta):
+    c = np.clip(error, -delta, delta)  # both c and error turn their signs together
+    return c * (error - c / 2)
 
 
 def quantile_loss(
