@@ -229,8 +229,9 @@ def _soft_cross_entropy_slope(z, t, weight, smoothing):
 
 def _smoothed(t, weight, smoothing):
     """Return the smoothed target, times the weights of the classes."""
-    smooth = (1 - smoothing) * t + smoothing / len(t)
-    return weight[:, np.newaxis] * smooth
+    if smoothing:
+        t = (1 - smoothing) * t + smoothing / len(t)
+    return weight[:, np.newaxis] * t
 
 
 def nll_loss(
