@@ -131,6 +131,7 @@ bench-site: html $(VENV)/site.installed  ## measure what a reader waits for, in 
 	@$(BIN)/python tests/benchmarks/bench_site.py
 
 bench-losses: $(VENV)/test.installed  ## measure lossbook against PyTorch, SciPy and scikit-learn
+	@$(BIN)/python tests/benchmarks/speed.py
 	@$(BIN)/python tests/benchmarks/bench_losses.py
 
 mutants: $(VENV)/mutants.installed  ## break lossbook in every place and count what no test notices
