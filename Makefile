@@ -147,6 +147,7 @@ bench-site: html $(VENV)/site.installed  ## measure what a reader waits for, in 
 	@$(BIN)/python -m tests.benchmarks.bench_site
 
 bench-losses: $(VENV)/test.installed  ## measure lossbook against PyTorch, SciPy and scikit-learn
+	@$(BIN)/python -m tests.benchmarks.speed
 	@$(BIN)/python -m tests.lossbook.bench_losses
 
 mutants: $(VENV)/mutants.installed  ## break lossbook in every place and count what no test notices

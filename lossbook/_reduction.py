@@ -166,7 +166,7 @@ def by_target(
     def kept_loss(x: NDArray, y: NDArray) -> NDArray:
         y, w, kept = _kept(y, weight, ignore_index)
         losses = loss(x, y, w)
-        return np.where(kept, losses, 0)
+        return losses if kept.all() else np.where(kept, losses, 0)
 
     return by_class(kept_loss, x, y, over=over, reduction=reduction)
 
@@ -188,7 +188,8 @@ def by_target_grad(
     def kept_slope(x: NDArray, y: NDArray) -> NDArray:
         y, w, kept = _kept(y, weight, ignore_index)
         grad = slope(x, y, w)
-        grad[:, ~kept] = 0
+        if not kept.all():
+            grad[:, ~kept] = 0
         return grad
 
     return by_class_grad(kept_slope, x, y, over=over, reduction=reduction)
@@ -214,6 +215,8 @@ def _kept(
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Return each target's class and weight, both 0 where it is ignored, and where it is not."""
     kept = y != ignore_index
+    if kept.all():
+        return y, weight[y], kept
     y = y * kept
     return y, np.where(kept, weight[y], 0), kept
 

@@ -56,6 +56,23 @@ def one_for_zero(x: NDArray) -> NDArray:
     return x + (x == 0)
 
 
+def positive(x: NDArray) -> NDArray:
+    """Return max(0, x): with two bounds NumPy clips a block four times as fast as with one."""
+    return np.clip(x, 0, np.inf)
+
+
+def log1p(u: NDArray) -> NDArray:
+    """Return log(1 + u) for finite u of at least 0."""
+    if u.dtype != np.float32:
+        return np.log1p(u)
+    # NumPy's own takes six times as long without AVX-512.  Rounding takes u - (w - 1), exactly,
+    # from 1 + u, and log(w + lost) is log(w) + lost / w but for a square: relative error 3e-7.
+    w = 1 + u
+    lost = u - (w - 1)
+    lost /= w
+    return lost + np.log(w)
+
+
 def lowest(x: NDArray) -> np.floating:
     """Return what stands for -inf where a product or difference would be NaN: 0 times it is 0."""
     return np.finfo(x.dtype).min
@@ -98,7 +115,7 @@ def log_sum_exp(below: NDArray, largest: tuple[NDArray, NDArray]) -> NDArray:
     """Return the log of the sum of exp of each column, whose largest is 0."""
     rest = np.exp(below)
     rest[largest] = 0  # the 1 that log1p adds
-    return np.log1p(total(rest))
+    return log1p(total(rest))
 
 
 def softmax(z: NDArray, times: ArrayOrScalar | int = 1) -> NDArray:
@@ -120,7 +137,7 @@ def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
     own = e[at(y)]
     e[at(y)] = 0
     rest = total(e)
-    loss = np.log1p(rest / own)
+    loss = log1p(rest / own)
     exact = min(own.min(), rest.min()) > least(z.dtype)
     if exact and own.max() < np.inf and loss.max() < np.inf:
         return loss
@@ -128,14 +145,11 @@ def minus_log_softmax(z: NDArray, y: NDArray) -> NDArray:
     return log_sum - below[at(y)]
 
 
-def _least(dtype: np.dtype) -> float:
+@cache
+def least(dtype: np.dtype) -> float:
+    """Return what a sum of exponentials must reach, lest denormal terms have cost it digits."""
     numbers = np.finfo(dtype)
     return float(numbers.tiny / numbers.eps)
-
-
-least = cache(
-    _least
-)  # a smaller sum of exponentials may have lost digits to denormal terms
 
 
 # --- of the logit of an event, element by element
@@ -144,7 +158,17 @@ least = cache(
 def log1p_exp(z: NDArray) -> NDArray:
     """Return log(1 + exp(-abs(z))), what softplus has above max(z, 0)."""
     e = np.exp(-np.abs(z))
-    return np.log1p(e)
+    return log1p(e)
+
+
+def softplus(z: NDArray) -> NDArray:
+    """Return log(1 + exp(z))."""
+    return positive(z) + log1p_exp(z)
+
+
+def sigmoid(z: NDArray) -> NDArray:
+    """Return 1 / (1 + exp(-z)): what overflows is infinite, and 0 is left of it."""
+    return 1 / (1 + np.exp(-z))
 
 
 def sigmoids(z: NDArray) -> tuple[NDArray, NDArray]:
@@ -155,20 +179,9 @@ def sigmoids(z: NDArray) -> tuple[NDArray, NDArray]:
     return np.where(negative, far, near), np.where(negative, near, far)
 
 
-def softplus(z: NDArray) -> NDArray:
-    """Return log(1 + exp(z))."""
-    return np.maximum(z, 0) + log1p_exp(z)
-
-
 def log_sigmoid(z: NDArray) -> NDArray:
     """Return log(1 / (1 + exp(-z)))."""
     return np.minimum(z, 0) - log1p_exp(z)
-
-
-def sigmoid(z: NDArray) -> NDArray:
-    """Return 1 / (1 + exp(-z)) without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.exp(np.minimum(z, 0)) / (1 + e)
 
 
 def logistic(z: NDArray, t: NDArray, pos_weight: NDArray | None = None) -> NDArray:

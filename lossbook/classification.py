@@ -200,10 +200,10 @@ def cross_entropy_grad(
 
 
 def _hard_cross_entropy(z, y, weight_of_y, weight, smoothing):
-    loss = weight_of_y * minus_log_softmax(z, y)
     if not smoothing:
-        return loss
+        return weight_of_y * minus_log_softmax(z, y)
     below, log_sum = log_softmax_parts(z)
+    loss = weight_of_y * (log_sum - below[at(y)])
     everywhere = weight.sum() * log_sum - weight @ below
     return (1 - smoothing) * loss + smoothing / len(z) * everywhere
 
@@ -235,10 +235,11 @@ def _soft_cross_entropy_slope(z, t, weight, smoothing):
 
 def _smoothed(t, weight, smoothing):
     """Return the smoothed target, times the weights of the classes."""
-    smooth = (1 - smoothing) * t + smoothing / len(t)
-    weighted = weight[:, np.newaxis] * smooth
+    if smoothing:
+        t = (1 - smoothing) * t + smoothing / len(t)
+    weighted = weight[:, np.newaxis] * t
     if not np.isfinite(weight).all():
-        weighted[smooth == 0] = 0  # the weight of a class that nobody has
+        weighted[t == 0] = 0  # the weight of a class that nobody has
     return weighted
 
 

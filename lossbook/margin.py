@@ -15,6 +15,7 @@ from lossbook._special import (
     dot,
     logistic,
     logistic_slope,
+    positive,
     sigmoid,
     softplus,
     total,
@@ -209,7 +210,7 @@ def margin_ranking_loss(
     """
     s1, s2, y = _checks.with_signs(target, input1=input1, input2=input2)
     m = _checks.number(margin, "margin")
-    loss = lambda s1, s2, y: np.maximum(m - y * (s1 - s2), 0)
+    loss = lambda s1, s2, y: positive(m - y * (s1 - s2))
     return _reduction.elements(loss, s1, s2, y, reduction=reduction)
 
 

@@ -301,7 +301,7 @@ def huber_loss(
     """
     x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     delta = _checks.number(delta, "delta", above=0)
-    loss = lambda x, y: _huber(np.abs(x - y), delta)
+    loss = lambda x, y: _huber(x - y, delta)
     return _reduction.elements(loss, x, y, weight=w, reduction=reduction)
 
 
@@ -342,9 +342,9 @@ def huber_loss_grad(
     return _reduction.elements_grad(slope, x, y, weight=w, reduction=reduction)
 
 
-def _huber(distance, delta):
-    c = np.minimum(distance, delta)
-    return c * (distance - c / 2)
+def _huber(error, delta):
+    c = np.clip(error, -delta, delta)  # c and the error turn their signs together
+    return c * (error - c / 2)
 
 
 def smooth_l1_loss(
@@ -410,7 +410,7 @@ def smooth_l1_loss(
     beta = _checks.threshold(beta, x)
     if beta == 0:
         return l1_loss(x, y, reduction=reduction)
-    loss = lambda x, y: _smooth(np.abs(x - y), beta)
+    loss = lambda x, y: _smooth(x - y, beta)
     return _reduction.elements(loss, x, y, reduction=reduction)
 
 
@@ -452,10 +452,10 @@ def smooth_l1_loss_grad(
     return _reduction.elements_grad(slope, x, y, reduction=reduction)
 
 
-def _smooth(distance, beta):
+def _smooth(error, beta):
     # Huber's loss over beta, divided before the product can overflow or vanish.
-    c = np.minimum(distance, beta)
-    return c / beta * (distance - c / 2)
+    c = np.clip(error, -beta, beta)
+    return c / beta * (error - c / 2)
 
 
 def quantile_loss(

@@ -607,16 +607,10 @@ def sampled_softmax_loss(
        + \sum_{k \in \mathcal{S}} \mathrm{e}^{\tilde{z}_k}}
 
     As class k is a candidate :math:`Q_k` times on average, the sum over candidates is an unbiased
-<<<<<<< HEAD
-    estimate of that over all classes, the device of importance sampling [2]_.  The loss is not: by
-    :eq:`eq-sampled-softmax-low` it reads lower than that of the full softmax.  So train with it,
-    but measure with `linear_cross_entropy`.
-=======
     estimate of that over all classes, the device of importance sampling [2]_.  The loss is not: without
     replacement it reads on average no higher than that of the full softmax, by
     :eq:`eq-sampled-softmax-low`, and with replacement it may read higher.  So train with it, but
     measure with `linear_cross_entropy`.
->>>>>>> review2
 
     TensorFlow computes at the precision of the inputs, this at that of the weights.  Equal
     candidates are all counted, and only the last of them is taken out as a hit, as in
