@@ -171,15 +171,15 @@ def ctc_loss_grad(
 
     .. math::
 
-       g_{t-1,s} = \mathrm{e}^{a_{t-1,s}} \left(
-       \frac{g_{t,s}}{b_{t,s}} + \frac{g_{t,s+1}}{b_{t,s+1}} + \frac{r_{s+2}\, g_{t,s+2}}{b_{t,s+2}}
-       \right)
+       g_{t-1,s} = g_{t,s}\, \mathrm{e}^{a_{t-1,s} - \log b_{t,s}}
+       + g_{t,s+1}\, \mathrm{e}^{a_{t-1,s} - \log b_{t,s+1}}
+       + r_{s+2}\, g_{t,s+2}\, \mathrm{e}^{a_{t-1,s} - \log b_{t,s+2}}
 
     .. math::
 
        b_{t,s} = \mathrm{e}^{a_{t-1,s}} + \mathrm{e}^{a_{t-1,s-1}} + r_s\, \mathrm{e}^{a_{t-1,s-2}}
 
-    The shares of a time sum to 1, so none of them overflows and rounding does not grow.
+    As b contains the exponential of a, no exponent is positive and nothing overflows.
 
     This is the derivative by `log_probs`.  What PyTorch calls so is `ctc_loss_grad_by_logits`,
     the derivative by the logits beneath: the two agree once the derivative of `log_softmax` is

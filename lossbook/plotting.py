@@ -1,27 +1,32 @@
 """The book's figure style: `from lossbook.plotting import plt`.
 
 Needs matplotlib, which `pip install lossbook` alone does not bring.
-Figures come out as SVG, byte for byte the same on every run, so that the tests can compare them.
+A notebook stores each figure as SVG, the same on every machine, and as text that says what was drawn,
+which the tests compare.
 """
 
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-plt.style.use(Path(__file__).with_name("lossbook.mplstyle"))
+# whatever the reader's own settings are, a figure of the book looks as it is stored
+plt.style.use(["default", Path(__file__).with_name("lossbook.mplstyle")])
 
 WIDE = (8.0, 3.2)  # two panels side by side
 
 
-def _svg_in_notebooks():
+def _figures_of_notebooks():
     try:
         from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:
         return
     if get_ipython() is not None:
-        set_matplotlib_formats("svg", metadata={"Date": None, "Creator": None})
+        from . import _figures
+
+        set_matplotlib_formats("svg")
+        _figures.store_in_notebooks(get_ipython().display_formatter)
 
 
-_svg_in_notebooks()
+_figures_of_notebooks()
 __all__ = ["WIDE", "plt"]

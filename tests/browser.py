@@ -9,10 +9,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import sync_playwright
 
-from chapter import ROOT
+from press import ROOT
 
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 360, "height": 740}
 SITE = ROOT / "_build" / "html"
 UNDER = "/some/where/"  # a static host may serve the book under any path
+CHAPTERS = sorted(str(path.relative_to(SITE)) for path in SITE.glob("*/book/**/*.html"))
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import lossbook
+from press.chapter import book, labels
 
 PACKAGE = Path(lossbook.__file__).parent
 ROOT = PACKAGE.parent
@@ -284,10 +285,30 @@ def test_checks_of_one_family_stand_under_its_name():
 # light to import
 
 
+def branches(path):
+    """How often each line of a file branches, by its number."""
+    counts = Counter()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.If, ast.IfExp, ast.For, ast.While)):
+            counts[node.lineno] += 1
+        elif isinstance(node, ast.BoolOp):
+            counts[node.lineno] += len(node.values) - 1
+        elif isinstance(node, ast.comprehension):
+            counts[node.target.lineno] += 1 + len(node.ifs)
+    return counts
+
+
+def test_a_line_of_the_press_branches_three_times_at_most():
+    paths = [
+        path for house in ("_press", "_extensions") for path in ROOT.glob(f"book/{house}/**/*.py")
+    ]
+    lines = [(path.name, line, n) for path in paths for line, n in branches(path).items()]
+    assert [found for found in lines if found[2] > 3] == []
+
+
 def imported_with(module, names):
     """Which of the names are imported along with the module."""
-    paths = f"sys.path[:0] = {[str(ROOT / 'tests'), str(ROOT / 'book/_extensions')]}"
-    code = f"import sys; {paths}; import {module}; print([x for x in {names} if x in sys.modules])"
+    code = f"import sys; import {module}; print([x for x in {names} if x in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return found.stdout.strip()
 
@@ -298,9 +319,11 @@ def test_import_needs_numpy_only():
 
 
 def test_the_site_is_built_without_what_runs_the_chapters():
-    heavy = ["torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
-    for path in sorted(ROOT.glob("book/_extensions/*.py")):
-        assert imported_with(path.stem, heavy) == "[]", path.name
+    heavy = ["scipy", "torch", "sklearn", "matplotlib", "ipykernel", "pytest"]
+    modules = [f"press.sphinx.{path.stem}" for path in ROOT.glob("book/_press/sphinx/*.py")]
+    modules += [f"lossbook_extensions.{path.stem}" for path in ROOT.glob("book/_extensions/*.py")]
+    for module in sorted(modules):
+        assert imported_with(module.removesuffix(".__init__"), heavy) == "[]", module
 
 
 def test_the_citation_is_of_this_version():
@@ -314,4 +337,10 @@ def test_the_readme_counts_the_chapters():
     parts = {path.parent.name for path in ROOT.glob("book/*/*.md")} - {"appendix"}
     count = sum(len(list(ROOT.glob(f"book/{part}/*.md"))) for part in parts)
     for name, words in {"README.md": "Its {} chapters", "README.zh.md": "全书 {} 章"}.items():
+        assert words.format(count) in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_counts_the_equations():
+    count = sum(len(labels(page.markdown)) for page in book())
+    for name, words in {"README.md": "all {} numbered", "README.zh.md": "全部 {} 个"}.items():
         assert words.format(count) in (ROOT / name).read_text(encoding="utf-8")

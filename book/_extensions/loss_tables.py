@@ -6,18 +6,17 @@ Their formulas are taken from the chapters, where the tests evaluate them, by th
 
 import re
 from functools import cache
-from pathlib import Path
 
 import yaml
-from bilingual import LANGUAGES, choose, language_of
 from sphinx.util import logging
-from tables import TableDirective
 
 import lossbook
+from press import BOOK, ROOT, chapter, choose, language_of
+from press.sphinx import connect
+from press.sphinx.tables import TableDirective
 
 logger = logging.getLogger(__name__)
-ROOT = Path(__file__).parents[2]
-LOSSES = ROOT / "book" / "losses.yml"
+LOSSES = BOOK / "losses.yml"
 # The libraries of the card, and where their losses are.
 LIBRARIES = {
     "PyTorch": "",
@@ -26,7 +25,6 @@ LIBRARIES = {
     "scikit-learn": "sklearn.metrics.",
     "optax": "optax.losses.",
 }
-DISPLAY = re.compile(r"^\$\$\n(.*?)\n\$\$ \((eq-[\w-]+)\)$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(?:tf\.nn\.)?\b[A-Za-z][\w.]*\w(?=\()")
 WRAPPERS = re.compile(r"(?:np|torch|jnp|jax|keras\.ops|F\.log_softmax|softmax|log_softmax)\b")
 
@@ -102,10 +100,9 @@ class LossTable(TableDirective):
         for name in self.config.external_site_map:
             path = ROOT / f"{name}.md"
             self.env.note_dependency(str(path))
-            for tex, label in DISPLAY.findall(path.read_text(encoding="utf-8")):
-                found.setdefault(label, []).append(" ".join(tex.split()))
-        place = LANGUAGES.index(language_of(self.config))
-        return {label: both[place] for label, both in found.items() if len(both) == 2}
+            markdown = path.read_text(encoding="utf-8")
+            found |= chapter.equations(markdown, language_of(self.config))
+        return found
 
     def formula(self, label, equations):
         """Its symbol, and the formula with a link."""
@@ -179,4 +176,4 @@ def setup(app):
     app.add_directive("library-calls", LibraryCalls)
     app.add_directive("loss-card", LossCard)
     app.add_directive("loss-choice", LossChoice)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return connect(app)

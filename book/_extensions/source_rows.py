@@ -1,16 +1,15 @@
 """The directive `source-rows`: where the book keeps what the source texts name, from `book/sources.yml`."""
 
 from functools import cache
-from pathlib import Path
 
 import yaml
-from bilingual import choose, language_of
-from tables import TableDirective
 
 import lossbook
+from press import BOOK, ROOT, chapter, choose, language_of
+from press.sphinx import connect
+from press.sphinx.tables import TableDirective
 
-ROOT = Path(__file__).parents[2]
-SOURCES = ROOT / "book" / "sources.yml"
+SOURCES = BOOK / "sources.yml"
 HEADINGS = (
     "编号 | No.",
     "出处 | Source",
@@ -47,7 +46,7 @@ class SourceRows(TableDirective):
         """The page with a label; this page is built anew when that one changes."""
         for name in self.config.external_site_map:
             path = ROOT / f"{name}.md"
-            if f"({label})=" in path.read_text(encoding="utf-8"):
+            if label in dict(chapter.sections(path.read_text(encoding="utf-8"))):
                 self.env.note_dependency(str(path))
                 return f"/{name}"
         raise self.error(f"no page has the section {label}")
@@ -62,4 +61,4 @@ class SourceRows(TableDirective):
 
 def setup(app):
     app.add_directive("source-rows", SourceRows)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return connect(app)

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import nbformat
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from press import ROOT, notebooks
+from press.chapter import book
 
-from chapter import ROOT, book, notebooks
-from test_site import Page, Reader
+from ..pages import Page, Reader
 
 RUNS = 3
 KB, MB = 1000, 1_000_000

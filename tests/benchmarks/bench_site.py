@@ -5,11 +5,8 @@ The largest contentful paint and what moves while a page loads, and how long the
 
 import statistics
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from browser import chromium, served
+from ..browser import chromium, served
 
 PAGES = ["information/entropy", "sequence/ctc", "practice/pitfalls", "appendix/card"]
 QUERIES = {"zh": ["熵", "交叉熵", "标签平滑"], "en": ["entropy", "label smoothing", "ctc_loss"]}

@@ -15,9 +15,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from browser import chromium
 
-from chapter import ROOT, notebooks
+from press import ROOT, notebooks
+
+from ..browser import chromium
 
 CHAPTER = "information/self_information"
 RAW = re.compile(r"\{[\w:]+\}`|:::|\$\$|^\([a-z-]{2,}\)=$", re.M)
@@ -26,7 +27,7 @@ SHOWN = """wanted => {
   return cells.length === wanted && cells.every(cell => cell.querySelector("p, h1, h2"));
 }"""
 ADDED = "A sentence typed in JupyterLab, with $p$ and {ref}`entropy <entropy>`."
-COPIED = ("Makefile", "pyproject.toml", "requirements.lock", "README.md", "LICENSE")
+COPIED = ("Makefile", "_toc.yml", "pyproject.toml", "requirements.lock", "README.md", "LICENSE")
 # every cell is on the page, not only those in sight
 SETTINGS = {"@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}'}
 
@@ -157,7 +158,7 @@ def test_an_edit_is_saved_in_the_markdown_and_the_tools_accept_it(lab, tree):
     save(lab, markdown, lambda path: path.read_text(encoding="utf-8") != text)
     assert markdown.read_text(encoding="utf-8") == f"{text.rstrip()}\n{ADDED}\n"
     assert ADDED in notebooks.nbformat.read(stored, as_version=4).cells[-1].source
-    tool = [sys.executable, "book/_tools/notebooks.py", f"book/{CHAPTER}.md"]
+    tool = [sys.executable, "-m", "press.notebooks", f"book/{CHAPTER}.md"]
     subprocess.run(tool, cwd=tree, check=True)
     after = stored.read_text(encoding="utf-8")
     assert notebooks.same_text(markdown.read_text(encoding="utf-8"), after)

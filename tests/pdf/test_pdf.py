@@ -2,23 +2,19 @@
 
 import re
 import subprocess
-import sys
 import tomllib
 from functools import cache
 from html.parser import HTMLParser
-from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
 from pypdf import PdfReader
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
+from press import LANGUAGES, ROOT, choose
+from press.chapter import of_language, titles
+from press.make import typeset
 
-import typeset  # noqa: E402
-
-LANGUAGES = ("zh", "en")
 TABLE = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 SETTINGS = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in TABLE["parts"] for chapter in part["chapters"]]
@@ -30,10 +26,6 @@ WORD = re.compile(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)" yMax="[\
 PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 
 pytestmark = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def in_language(text, language):
-    return text.split(" | ")[LANGUAGES.index(language)] if " | " in text else text
 
 
 def pdf(language):
@@ -77,16 +69,13 @@ def bookmarks(language):
 @cache
 def cells(chapter, language):
     notebook = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4)
-    return [cell for cell in notebook.cells if cell.metadata.get("lang", language) == language]
+    return of_language(notebook.cells, language)
 
 
 def headings(chapter, language):
     """The titles of a chapter without mathematics, the chapter's own first."""
-    text = "\n".join(
-        cell.source for cell in cells(chapter, language) if cell.cell_type == "markdown"
-    )
-    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return [re.sub(r"[`*]", "", title) for title in titles if "$" not in title]
+    found = titles((ROOT / f"{chapter}.md").read_text(encoding="utf-8"), language)
+    return [re.sub(r"[`*]", "", title) for title in found if "$" not in title]
 
 
 def text_of(chapter, language):
@@ -155,8 +144,8 @@ def test_is_newer_than_its_sources(language):
 
 def test_says_what_it_is(language):
     metadata, catalogue = reader(language).metadata, reader(language).trailer["/Root"]
-    assert metadata.title == in_language(SETTINGS["title"], language)
-    assert metadata.author == in_language(SETTINGS["author"], language)
+    assert metadata.title == choose(SETTINGS["title"], language)
+    assert metadata.author == choose(SETTINGS["author"], language)
     assert catalogue["/Lang"] == {"zh": "zh-CN", "en": "en"}[language]
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert squeeze(version + SETTINGS["copyright"]) in pages(language)[0]
@@ -166,7 +155,7 @@ def test_parts_and_chapters_are_in_the_bookmarks_in_order(language):
     """With the numbers of the site before the titles."""
     wanted, number = [], 0
     for part in TABLE["parts"]:
-        wanted.append(in_language(part["caption"], language))
+        wanted.append(choose(part["caption"], language))
         for chapter in part["chapters"]:
             number += part.get("numbered", False)
             prefix = f"{number} " if part.get("numbered") else ""

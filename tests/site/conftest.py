@@ -6,10 +6,8 @@
 from urllib.parse import urlsplit
 
 import pytest
-from browser import chromium, served
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 360, "height": 740}
+from ..browser import DESKTOP, chromium, served
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from conftest import DESKTOP, PHONE
 from scipy.optimize import brentq
 
 import lossbook
 from lossbook import information as info
+
+from ..browser import DESKTOP, PHONE
 
 TINY = 1e-9  # a shown number is off by half a unit of its last digit, and by rounding
 

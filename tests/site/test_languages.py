@@ -1,8 +1,8 @@
 """The switch of language keeps the place; both languages stand side by side, each beside its own."""
 
 import pytest
-from conftest import DESKTOP, PHONE
-from test_pages import CHAPTERS
+
+from ..browser import CHAPTERS, DESKTOP, PHONE
 
 CHAPTER = "book/information/entropy.html"
 OTHER = {"zh": "en", "en": "zh"}

@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import chapter
-from chapter import ROOT, book, plain
+from press import ROOT, chapter
+from press.chapter import book, plain
 
 SITE = ROOT / "_build" / "html"
 LANGUAGES = ("zh", "en")

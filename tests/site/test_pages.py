@@ -6,17 +6,16 @@ from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import SITE
-from conftest import DESKTOP, PHONE
 
-from chapter import ROOT
+from press import ROOT
+
+from ..browser import CHAPTERS, DESKTOP, PHONE, SITE
 
 PAGES = sorted(
     str(path.relative_to(SITE))
     for path in [*SITE.glob("*/*.html"), *SITE.glob("*/book/**/*.html")]
     if path.name != "index.html"
 )
-CHAPTERS = [page for page in PAGES if "/book/" in page]
 # a chapter with all kinds of boxes, one with wide tables, one with wide equations
 SAMPLE = ["information/entropy", "practice/choosing", "sequence/ctc"]
 SAMPLES = [f"{language}/book/{page}.html" for language in ("zh", "en") for page in SAMPLE]

@@ -1,9 +1,10 @@
 """Pictures of the pages, kept in `_build/screenshots/` to be looked at: both languages, wide and narrow, light and dark."""
 
 import pytest
-from conftest import DESKTOP, PHONE
 
-from chapter import ROOT
+from press import ROOT
+
+from ..browser import DESKTOP, PHONE
 
 FOLDER = ROOT / "_build" / "screenshots"
 PAGES = ["intro", "information/kl_divergence", "sequence/ctc", "practice/choosing", "appendix/card"]
