@@ -87,6 +87,8 @@ def cross_entropy(
     scalar, or (), (N,) or (N, d1, ...) ndarray for 'none'
         Cross-entropies in nats, at least 0 for targets that are distributions.  The mean is NaN
         if there are no samples or all are ignored.
+        So is the mean if the weights of all samples kept are 0; the gradient is NaN then, while it
+        is 0 if all are ignored.
 
     Raises
     ------
@@ -854,7 +856,7 @@ def log_loss(
     ----------
     y_true : (N,) array_like of labels, each in `labels`
         What was seen: numbers or text, whatever can be sorted.
-    y_proba : (N,), (N, 1) or (N, K) array_like of floating-point numbers, each in [0, 1]
+    y_proba : (N,), (N, 1) or (N, K) array_like of real numbers, each in [0, 1]
         The probability of each label, in the order of the labels, summing to 1; or, in a single
         column, that of the second of two.
     normalize : bool, default True
@@ -872,7 +874,7 @@ def log_loss(
     Raises
     ------
     TypeError
-        If `y_proba` does not hold floating-point numbers, or `sample_weight` real ones.
+        If `y_proba` or `sample_weight` does not hold real numbers, or labels cannot be sorted.
     ValueError
         If the shapes do not fit, a probability is NaN or outside [0, 1], a row does not sum to 1
         within half of the digits, a label is a fraction or there are not as many labels as
@@ -1127,11 +1129,11 @@ def linear_cross_entropy(
 
     Parameters
     ----------
-    input : (D,) or (N, D) array_like of floating-point numbers
-        What enters the layer.
+    input : (..., D) array_like of floating-point numbers
+        What enters the layer: one sample, N of them, or (B, T, D) as in a sequence.
     linear_weight : (K, D) array_like of real numbers
         The weights of the layer, a row for each class.
-    target : () or (N,) array_like of int, each in [0, K), or (K,) or (N, K) array_like
+    target : (...) array_like of int, each in [0, K), or (..., K) array_like
         The class of each sample, or the probability of each class (not checked).
     linear_bias : (K,) array_like of real numbers, optional
         The bias of the layer.
@@ -1147,7 +1149,7 @@ def linear_cross_entropy(
 
     Returns
     -------
-    scalar, or () or (N,) ndarray for 'none'
+    scalar, or (...) ndarray for 'none'
         Cross-entropies in nats, at least 0 for targets that are distributions.  The mean is NaN
         if there are no samples or all are ignored.
 

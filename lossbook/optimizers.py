@@ -4,7 +4,8 @@ Defaults are those of `torch.optim`.  A step takes the parameters and the deriva
 objective by them, returns new ones and modifies nothing.  What a method remembers from step to
 step is an argument and a result, None before the first step, so that one loop serves for all:
 ``params, state = adam(params, grad(params), state)``.  The precision of the parameters is kept
-and the other arrays are taken at it; NaN propagates.
+and the other arrays are taken at it, but what is remembered of half precision stays in single,
+where a small square is no 0; NaN propagates.
 """
 
 import numpy as np

@@ -587,9 +587,10 @@ def gaussian_nll_loss(
     input : (..., K) array_like of floating-point numbers
         Predicted means.
     target : (..., K) array_like of real numbers
-        Measured values, of the shape of `input`.
+        Measured values, of the shape of `input`; an axis of length 1 serves for all along it.
     var : (..., K), (..., 1) or (...) array_like of real numbers, at least 0
-        Predicted variances, one for each element or one for each vector of K.
+        Predicted variances, one for each element or one for each vector of K, or whatever
+        broadcasts to `input`, as one number does.
     full : bool, default False
         Whether to add the constant half of log 2 pi.
     eps : float > 0, default 1e-6

@@ -53,6 +53,7 @@ class Row:
     empty: tuple | None = (0, 3)
     refused: dict[str, list] = field(default_factory=dict)  # numbers outside an option's domain
     text: tuple[str, ...] = ()  # arrays that may hold text
+    integers: bool = False  # whether what is learnt may hold integers
     beyond: tuple[str, ...] = ()  # arguments that PyTorch does not have
     true_derivative: bool = True  # False where PyTorch's gradient is not, and ours follows it
     loose: float = 1.0  # by how much more than usual rounding may differ from the reference's

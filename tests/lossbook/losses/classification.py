@@ -296,6 +296,7 @@ ROWS = [
         reductions=(None,),
         reference=logarithmic,
         text=("y_true",),
+        integers=True,
         empty=None,
     ),
     Row(
@@ -310,6 +311,7 @@ ROWS = [
         reductions=(None,),
         reference=logarithmic,
         text=("y_true",),
+        integers=True,
         empty=None,
         true_derivative=False,  # a step by one probability leaves the distributions
     ),
