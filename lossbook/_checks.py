@@ -57,14 +57,18 @@ def integers(x: ArrayLike, name: str) -> NDArray:
         raise TypeError(f"{name} must hold integers: found dtype {x.dtype}")
     most = np.iinfo(np.intp).max
     if x.dtype.kind == "u" and x.max(initial=0) > most:
-        raise IndexError(f"{name} must be at most {most}: found {_first(x > most, x)}")
+        raise IndexError(
+            f"{name} must be at most {most}: found {_first(x > most, x)}"
+        )
     return x.astype(np.intp)
 
 
 def unmasked(x: object, name: str) -> None:
     """Check that `x` has no mask, which NumPy would drop in silence."""
     if isinstance(x, np.ndarray) and hasattr(x, "mask"):
-        raise TypeError(f"{name} must not be a masked array: found {type(x).__name__}")
+        raise TypeError(
+            f"{name} must not be a masked array: found {type(x).__name__}"
+        )
 
 
 def alike(
@@ -163,7 +167,9 @@ def _has_vectors(x: NDArray, name: str, axis: Axis) -> NDArray:
     if len({each % x.ndim for each in found}) < len(found):
         raise ValueError(f"axis must name each axis of {name} once: found {axis}")
     if any(x.shape[each] == 0 for each in found):
-        raise ValueError(f"{name} must not be empty along axis {axis}: shape {x.shape}")
+        raise ValueError(
+            f"{name} must not be empty along axis {axis}: shape {x.shape}"
+        )
     return x
 
 
@@ -407,7 +413,9 @@ class AdaptiveLayers(NamedTuple):
     inputs: NDArray  # (N, D)
     head: NDArray  # (c + J, D)
     head_bias: NDArray | None  # (c + J,)
-    tails: list[tuple[NDArray, NDArray]]  # (H, D) and (S, H) for each of the J clusters
+    tails: list[
+        tuple[NDArray, NDArray]
+    ]  # (H, D) and (S, H) for each of the J clusters
     edges: NDArray  # where the clusters begin, and the number K of classes
 
 
@@ -471,7 +479,8 @@ def _tails(
         )
     sizes = [*np.diff(edges), None]
     return [
-        _tail(*pair, f"tail_weights[{n}]", x, sizes[n]) for n, pair in enumerate(pairs)
+        _tail(*pair, f"tail_weights[{n}]", x, sizes[n])
+        for n, pair in enumerate(pairs)
     ]
 
 
@@ -664,7 +673,9 @@ def _all_labels(y: NDArray, labels: ArrayLike | None, count: int) -> NDArray:
         )
     other = found[~np.isin(found, known)].tolist()
     if other:
-        raise ValueError(f"y_true must hold only what is in labels: found {other[0]!r}")
+        raise ValueError(
+            f"y_true must hold only what is in labels: found {other[0]!r}"
+        )
     if not (known[:-1] < known[1:]).all():
         raise ValueError(
             f"labels must be in sorted order, each once: found {known[:9].tolist()}"
@@ -726,11 +737,15 @@ def _lengths(x: ArrayLike, name: str, count: int, most: int) -> NDArray:
         raise ValueError(f"{name} must have shape ({count},): found {x.shape}")
     outside = (x < 0) | (x > most)
     if outside.any():
-        raise ValueError(f"{name} must lie in [0, {most}]: found {_first(outside, x)}")
+        raise ValueError(
+            f"{name} must lie in [0, {most}]: found {_first(outside, x)}"
+        )
     return x.reshape(count)
 
 
-def _labels(y: NDArray, sizes: NDArray, blank: int, shape: tuple[int, ...]) -> NDArray:
+def _labels(
+    y: NDArray, sizes: NDArray, blank: int, shape: tuple[int, ...]
+) -> NDArray:
     """Return labels as (N, S), `blank` beyond their length, from that or one after the other."""
     _shape_of_labels(y, sizes, shape)
     places = np.arange(y.shape[-1]) < sizes[:, np.newaxis]
@@ -822,7 +837,9 @@ def scores_and_labels(input: ArrayLike, target: ArrayLike) -> tuple[NDArray, NDA
     classes = z.shape[min(1, z.ndim - 1)]
     if y.size and not (y.min() >= -1 and y.max() < classes):
         outside = _first((y < -1) | (y >= classes), y)
-        raise IndexError(f"target must lie in [0, {classes}) or be -1: found {outside}")
+        raise IndexError(
+            f"target must lie in [0, {classes}) or be -1: found {outside}"
+        )
     return z, y
 
 
@@ -1007,7 +1024,9 @@ def class_counts(counts: ArrayLike | None, range_max: int) -> NDArray:
         return np.ones(range_max, np.intp)
     counts = integers(counts, "counts")
     if counts.shape != (range_max,):
-        raise ValueError(f"counts must have shape ({range_max},): found {counts.shape}")
+        raise ValueError(
+            f"counts must have shape ({range_max},): found {counts.shape}"
+        )
     return at_least(counts, "counts", 1)
 
 

@@ -73,7 +73,9 @@ def _thinned(path):
     """
     lines = path.removesuffix("z\n").splitlines()
     points = np.array([line.split()[1:] for line in lines], dtype=float)
-    closing = "z\n" if path.endswith("z\n") and (points[0] != points[-1]).any() else ""
+    closing = (
+        "z\n" if path.endswith("z\n") and (points[0] != points[-1]).any() else ""
+    )
     kept, spans = {0, len(points) - 1}, [(0, len(points) - 1)]
     while spans:
         first, last = spans.pop()
@@ -287,7 +289,9 @@ def _points(points, artist, axes, places):
 
 def _numbers(points, places):
     columns: np.ndarray = np.ma.filled(np.ma.asarray([*points], dtype=float), np.nan)
-    for name, column, place in zip("xy", columns.reshape(-1, 2).T, places, strict=True):
+    for name, column, place in zip(
+        "xy", columns.reshape(-1, 2).T, places, strict=True
+    ):
         yield f"  {name} {_row([_number(value, place) for value in column], column, place)}"
 
 

@@ -120,7 +120,12 @@ def _at_precision_of_first(formula: Formula) -> Formula:
 
 
 def by_class(
-    loss: Formula, x: NDArray, target: NDArray, *, reduction: str, over: Divisor = None
+    loss: Formula,
+    x: NDArray,
+    target: NDArray,
+    *,
+    reduction: str,
+    over: Divisor = None,
 ) -> ArrayOrScalar:
     """Return the loss of scores (K,), (N, K) or (N, K, d1, ...), of which axis K is summed up."""
     axis = _axis_of_classes(x)
@@ -130,7 +135,12 @@ def by_class(
 
 
 def by_class_grad(
-    slope: Formula, x: NDArray, target: NDArray, *, reduction: str, over: Divisor = None
+    slope: Formula,
+    x: NDArray,
+    target: NDArray,
+    *,
+    reduction: str,
+    over: Divisor = None,
 ) -> NDArray:
     """Return the derivative of `by_class` with respect to the scores."""
     axis = _axis_of_classes(x)

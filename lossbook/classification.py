@@ -51,7 +51,9 @@ __all__ = [
 
 LOG_FLOOR = -100  # where PyTorch ends the logarithms of binary_cross_entropy
 VARIANCE_FLOOR = float(np.float32(1e-12))  # and the denominators of its derivative
-LOGITS_BYTES = 1 << 24  # of a block of linear_cross_entropy: a product worth its while
+LOGITS_BYTES = (
+    1 << 24
+)  # of a block of linear_cross_entropy: a product worth its while
 
 
 def cross_entropy(
@@ -226,7 +228,9 @@ def _soft_cross_entropy(z, t, weight, smoothing):
     loss = total(t) * log_sum - dot(t, below)
     if np.isfinite(loss).all():
         return loss
-    below[t == 0] = 0  # 0 log 0 is 0, but not where a score is NaN, as log_sum is then
+    below[t == 0] = (
+        0  # 0 log 0 is 0, but not where a score is NaN, as log_sum is then
+    )
     return total(t) * log_sum - dot(t, below)
 
 
@@ -357,7 +361,9 @@ def nll_loss_grad(
     """
     ignored = _checks.integer(ignore_index, "ignore_index")
     x, y, w = _checks.scores_and_classes(input, target, weight, ignored)
-    return _reduction.by_target_grad(_nll_slope, x, y, w, ignored, reduction=reduction)
+    return _reduction.by_target_grad(
+        _nll_slope, x, y, w, ignored, reduction=reduction
+    )
 
 
 def _nll_slope(x, y, w):

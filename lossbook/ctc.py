@@ -121,7 +121,9 @@ def ctc_loss(
     >>> print(ctc_loss(x, [1, 1], 2, 2))  # two equal labels need a blank between them
     inf
     """
-    given = _checks.alignable(log_probs, targets, input_lengths, target_lengths, blank)
+    given = _checks.alignable(
+        log_probs, targets, input_lengths, target_lengths, blank
+    )
     x, states = given.log_probs, _states(given)
     # The value needs one row of the lattice at a time: each is written over the one before.
     row = np.empty(states.place.shape, x.dtype)
@@ -194,7 +196,9 @@ def ctc_loss_grad(
     [[-0.3571 -0.6429  0.    ]
      [-0.4286 -0.5714  0.    ]]
     """
-    given = _checks.alignable(log_probs, targets, input_lengths, target_lengths, blank)
+    given = _checks.alignable(
+        log_probs, targets, input_lengths, target_lengths, blank
+    )
     grad = np.zeros_like(given.log_probs, order="C")
     _take_shares(grad, given, reduction, zero_infinity)
     return narrow(grad.reshape(np.shape(log_probs)), log_probs)
@@ -268,7 +272,9 @@ def ctc_loss_grad_by_logits(
     [[ 0.1429 -0.3429  0.2   ]
      [ 0.1714 -0.2714  0.1   ]]
     """
-    given = _checks.alignable(log_probs, targets, input_lengths, target_lengths, blank)
+    given = _checks.alignable(
+        log_probs, targets, input_lengths, target_lengths, blank
+    )
     with quiet():
         grad = np.exp(given.log_probs, order="C")
     _take_shares(grad, given, reduction, zero_infinity)

@@ -505,7 +505,9 @@ def multilabel_margin_loss_grad(
     [-0.5  0.5  0.5 -0.5]
     """
     z, y = _checks.scores_and_labels(input, target)
-    return _reduction.by_class_grad(_multilabel_hinges_slope, z, y, reduction=reduction)
+    return _reduction.by_class_grad(
+        _multilabel_hinges_slope, z, y, reduction=reduction
+    )
 
 
 def _multilabel_hinges(z, y):

@@ -571,7 +571,8 @@ def _ready(weight_decay, params, grad, **state):
     x, *others = _checks.alike(state, params=params, grad=grad)
     x = wide(x)
     g, *moments = (
-        np.zeros_like(x) if a is None else _checks.at_precision_of(x, a) for a in others
+        np.zeros_like(x) if a is None else _checks.at_precision_of(x, a)
+        for a in others
     )
     if _checks.number(weight_decay, "weight_decay", least=0) > 0:
         with quiet():

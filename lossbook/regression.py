@@ -129,7 +129,9 @@ def mse_loss_grad(
     """
     x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     slope = lambda x, y: 2 * (x - y)
-    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
+    return _reduction.elements_grad(
+        slope, x, y, weight=w, over=w, reduction=reduction
+    )
 
 
 def l1_loss(
@@ -227,7 +229,9 @@ def l1_loss_grad(
     """
     x, y, w = _checks.alike({"weight": weight}, input=input, target=target)
     slope = lambda x, y: np.sign(x - y)
-    return _reduction.elements_grad(slope, x, y, weight=w, over=w, reduction=reduction)
+    return _reduction.elements_grad(
+        slope, x, y, weight=w, over=w, reduction=reduction
+    )
 
 
 def huber_loss(

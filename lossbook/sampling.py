@@ -6,7 +6,9 @@ take `rng`, a `numpy.random.Generator`.  The precision of the first argument tha
 kept and the others are taken at it; inputs are never modified; NaN propagates.
 """
 
-from __future__ import annotations  # so that numpy.random is not imported for its name
+from __future__ import (
+    annotations,
+)  # so that numpy.random is not imported for its name
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,7 +130,9 @@ def uniform_candidate_sampler(
     >>> print(sampled, of_true.ravel(), of_sampled)
     [8 6 5 2 3] [0.5 0.5] [0.5 0.5 0.5 0.5 0.5]
     """
-    y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
+    y = _checks.candidates(
+        true_classes, num_true, num_sampled, unique, range_max, rng
+    )
     draw = lambda size: rng.integers(range_max, size=size)
     probability = lambda c: np.full(c.shape, 1 / range_max)
     return _candidates(draw, probability, y, num_sampled, unique)
@@ -213,7 +217,9 @@ def log_uniform_candidate_sampler(
     >>> print(sampled, of_true.ravel().round(4))
     [3 0 0 0 6] [1.4453 0.2456]
     """
-    y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
+    y = _checks.candidates(
+        true_classes, num_true, num_sampled, unique, range_max, rng
+    )
     log_end = np.log1p(range_max)
     # TensorFlow's safeguard, too: rounded, the largest of all could be range_max.
     power = lambda size: np.exp(rng.random(size) * log_end)
@@ -322,7 +328,9 @@ def fixed_unigram_candidate_sampler(
     >>> print(sampled, of_true.ravel())
     [1 1 1 1 2 3] [4. 1.]
     """
-    y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
+    y = _checks.candidates(
+        true_classes, num_true, num_sampled, unique, range_max, rng
+    )
     weights = _checks.unigrams(unigrams, distortion, num_reserved_ids, range_max)
     _checks.enough(num_sampled, unique, int(np.count_nonzero(weights)))
     return _by_weight(weights, y, num_sampled, unique, rng)
@@ -410,10 +418,12 @@ def learned_unigram_candidate_sampler(
     [1 0 0 0] [1.3333 1.3333 1.3333] [1 1 4]
     [2 2 2 2] [2.6667 0.6667 2.6667] [2 1 6]
     """
-    y = _checks.candidates(true_classes, num_true, num_sampled, unique, range_max, rng)
+    y = _checks.candidates(
+        true_classes, num_true, num_sampled, unique, range_max, rng
+    )
     counts = _checks.class_counts(counts, range_max)
     values = _by_weight(counts, y, num_sampled, unique, rng)
-    seen = np.bincount(y.reshape(-1), minlength=range_max)
+    seen = np.bincount(y.reshape(-1).astype(np.intp), minlength=range_max)
     most = np.iinfo(counts.dtype).max  # where a count stays
     return values, np.minimum(counts, most - seen) + seen
 

@@ -577,7 +577,8 @@ def triplet_margin_with_distance_loss(
     negative: ArrayLike,
     *,
     distance_function: Callable[[NDArray, NDArray], NDArray] | None = None,
-    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]] | None = None,
+    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]]
+    | None = None,
     margin: float = 1.0,
     swap: bool = False,
     reduction: Reduction = "mean",
@@ -653,7 +654,9 @@ def triplet_margin_with_distance_loss(
     vectors = _checks.vectors_alike(
         -1, anchor=anchor, positive=positive, negative=negative
     )
-    _checks.functions(distance_function=distance_function, distance_grad=distance_grad)
+    _checks.functions(
+        distance_function=distance_function, distance_grad=distance_grad
+    )
     distance = _distance_of_columns(distance_function)
     m = _checks.number(margin, "margin", above=0)
     loss = lambda a, u, v: _triplet_hinge(a, u, v, distance, m, swap)
@@ -666,7 +669,8 @@ def triplet_margin_with_distance_loss_grad(
     negative: ArrayLike,
     *,
     distance_function: Callable[[NDArray, NDArray], NDArray] | None = None,
-    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]] | None = None,
+    distance_grad: Callable[[NDArray, NDArray], tuple[NDArray, NDArray]]
+    | None = None,
     margin: float = 1.0,
     swap: bool = False,
     reduction: Reduction = "mean",
@@ -723,7 +727,10 @@ def triplet_margin_with_distance_loss_grad(
     vectors = _checks.vectors_alike(
         -1, anchor=anchor, positive=positive, negative=negative
     )
-    functions = {"distance_function": distance_function, "distance_grad": distance_grad}
+    functions = {
+        "distance_function": distance_function,
+        "distance_grad": distance_grad,
+    }
     _checks.functions(**functions)
     _checks.both_or_neither(**functions)
     distance = _distance_of_columns(distance_function)

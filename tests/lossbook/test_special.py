@@ -428,5 +428,5 @@ def test_the_logistic_of_a_block_is_made_of_softplus_and_sigmoid():
     np.testing.assert_allclose(loss, t * softplus(-z) + (1 - t) * softplus(z), rtol=1e-13)
     np.testing.assert_allclose(slope, sigmoid(z) - t, rtol=1e-12, atol=1e-15)
     p, q = _special.sigmoids(z)
-    np.testing.assert_array_equal(p, sigmoid(z))
-    np.testing.assert_array_equal(q, sigmoid(-z))
+    np.testing.assert_allclose(p, sigmoid(z), rtol=1e-15)
+    np.testing.assert_allclose(q, sigmoid(-z), rtol=1e-15)
