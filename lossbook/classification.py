@@ -1203,6 +1203,7 @@ def linear_cross_entropy(
     for n in _logit_rows(x, w):
         z = _logits(x[n], w, b)
         losses[n] = cross_entropy(z, t[n], **options, reduction="none")
+        del z  # before the next block is made
     losses = losses.reshape(np.shape(input)[:-1])
     over = _reduction.kept_weight(t, v, options["ignore_index"])
     loss = _reduction.elements(
@@ -1275,7 +1276,9 @@ def linear_cross_entropy_grad(
         z = _logits(x[n], w, b)
         slope = cross_entropy_grad(z, t[n], **options, reduction="sum")
         kept = np.ones(len(z), bool) if soft else t[n] != options["ignore_index"]
+        del z
         _through_layer(slope, scale, x[n], w, kept, by_x[n], *by_layer)
+        del slope  # before the next block is made
     if linear_bias is None:
         by_layer = by_layer[:1]
     grads = by_x.reshape(np.shape(input)), *by_layer
