@@ -18,10 +18,16 @@ from . import connect
 FIGURE_DATA = "text/x-figure-data"  # what a figure shows, as text: for the tests
 
 
-def read(text, language):
-    """Read a notebook; drop the cells of the other language, and what only the tests read."""
+def load(text, language):
+    """A notebook without the cells of the other language."""
     notebook = nbformat.reads(text, as_version=4)
     notebook.cells = of_language(notebook.cells, language)
+    return notebook
+
+
+def read(text, language):
+    """A notebook as a page shows it: in one language, without what only the tests read."""
+    notebook = load(text, language)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(FIGURE_DATA, None)

@@ -16,7 +16,7 @@ import nbformat
 from .. import LANGUAGES, SETTINGS, choose, language_of
 from ..make import wheel
 from . import connect
-from .bilingual import read
+from .bilingual import load
 from .plain_markdown import Page
 
 WHEEL = wheel()
@@ -87,7 +87,7 @@ def offer_downloads(html):
 def notebook(app, docname, doctree):
     """A page's code cells with their outputs, and its text between them."""
     language = language_of(app.config)
-    stored = read(Path(app.srcdir, f"{docname}.ipynb").read_text(encoding="utf-8"), language)
+    stored = load(Path(app.srcdir, f"{docname}.ipynb").read_text(encoding="utf-8"), language)
     runs = any(cell.cell_type == "code" for cell in stored.cells)
     site = app.config.html_baseurl and app.config.html_baseurl.rstrip("/") + "/"
     here = site and urljoin(site, app.builder.get_target_uri(docname))
