@@ -38,9 +38,10 @@ class SpeedTable(TableDirective):
 
     def measured_row(self, same, kind):
         first = same[0]
-        options = ", ".join(f"{name}={value}" for name, value in first["options"].items())
+        options = [f"{name}={value}" for name, value in first["options"].items()]
         shape = " × ".join(map(str, first["shape"]))
-        what = f"`{first['loss']}` {shape} {options}, {self.chosen(KINDS[kind])}"
+        measured = " ".join([f"`{first['loss']}`", shape, *options])
+        what = f"{measured}, {self.chosen(KINDS[kind])}"
         return self.row([what, *(f"{row[kind][1]:.2f}" for row in same)])
 
     def chosen(self, text):
